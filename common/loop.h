@@ -1,0 +1,56 @@
+/*
+ * loop - one thread's event loop: libevent's base, one queue of deadlines on
+ * one timer, work deferred to the end of the turn, and the end by signal.
+ */
+#ifndef COMMON_LOOP_H
+#define COMMON_LOOP_H
+
+#include <event2/event.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/deadline.h"
+
+struct loop;
+typedef void loop_fn(void *arg);
+
+/*
+ * loop_new - a loop on CLOCK_MONOTONIC (boot: on CLOCK_BOOTTIME).
+ *
+ * Returns  owned by the caller; NULL with errno set.
+ */
+struct loop *loop_new(void);
+struct loop *loop_new_boot(void);
+void loop_free(struct loop *l);
+
+/* loop_base - for events of one's own; borrowed. */
+struct event_base *loop_base(struct loop *l);
+
+/* loop_now_ms - the loop's clock, read once a turn. */
+uint64_t loop_now_ms(struct loop *l);
+
+/* loop_arm - deadline_arm at now + in_ms, and the timer with it.
+ * Returns 0; -1 with errno ENOMEM. */
+int loop_arm(struct loop *l, struct deadline *d, uint64_t in_ms);
+void loop_disarm(struct loop *l, struct deadline *d);
+
+/*
+ * loop_defer - call fn(arg) at the end of this turn, after all callbacks of
+ * events that are active now: where objects are freed.
+ *
+ * Returns  0; -1 with errno ENOMEM.
+ */
+int loop_defer(struct loop *l, loop_fn *fn, void *arg);
+
+/* loop_on_signal - call fn(arg) in the loop at each signo. At most 8.
+ * Returns 0; -1. */
+int loop_on_signal(struct loop *l, int signo, loop_fn *fn, void *arg);
+
+/* loop_run - until loop_stop. Returns 0; -1 if libevent failed. */
+int loop_run(struct loop *l);
+
+/* loop_stop - loop_run returns at the end of this turn. From the loop's own
+ * thread. */
+void loop_stop(struct loop *l);
+
+#endif

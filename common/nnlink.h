@@ -1,0 +1,80 @@
+/*
+ * nnlink - nanomsg pipelines in an event loop: a bound NN_PULL that calls back
+ * for each message, and a connected NN_PUSH behind a bounded queue (nanomsg
+ * keeps nothing in user space, and a blocking send with no peer blocks for
+ * ever). What was seen of nanomsg stands at the code.
+ */
+#ifndef COMMON_NNLINK_H
+#define COMMON_NNLINK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/loop.h"
+
+#define NNLINK_IPC_PATH_MAX 107 /* bytes; nanomsg aborts on a longer one */
+
+/*
+ * nnlink_check_url - whether a URL can be given to nanomsg without harm.
+ *
+ * why      out, static text.
+ * Returns  0; -1: not ipc://, a path that is empty, not absolute or over
+ *          NNLINK_IPC_PATH_MAX; tcp:// is refused with a sentence of its own
+ *          (it comes with its seal).
+ */
+int nnlink_check_url(const char *url, const char **why);
+
+struct nnlink_in;
+/* One message; p is borrowed for the call. */
+typedef void nnlink_fn(void *arg, const void *p, size_t len);
+/* After the last message of a turn: where acks are sent. */
+typedef void nnlink_idle_fn(void *arg);
+
+/*
+ * nnlink_in_new - bind an NN_PULL at url and call fn for each message.
+ *
+ * mode     of the ipc socket file, such as 0660.
+ * max_len  bytes; nanomsg closes a connection that sends more.
+ * idle     called once after each batch; may be NULL.
+ * Returns  NULL with errno: EADDRINUSE (a live process has it), EINVAL (the
+ *          URL), or what nn_bind said.
+ */
+struct nnlink_in *
+nnlink_in_new(struct loop *loop, const char *url, unsigned mode, size_t max_len,
+    nnlink_fn *fn, nnlink_idle_fn *idle, void *arg);
+void nnlink_in_free(struct nnlink_in *in);
+
+/* nnlink_in_peers - connections at this moment (NN_STAT_CURRENT_CONNECTIONS).
+ */
+unsigned nnlink_in_peers(const struct nnlink_in *in);
+
+struct nnlink_out;
+
+/*
+ * nnlink_out_new - connect an NN_PUSH to url; nanomsg reconnects by itself.
+ *
+ * max_queue  messages that wait here while nanomsg takes none, 1..65536.
+ * Returns    NULL with errno.
+ */
+struct nnlink_out *
+nnlink_out_new(struct loop *loop, const char *url, size_t max_queue);
+void nnlink_out_free(struct nnlink_out *out);
+
+/*
+ * nnlink_send - send len bytes (copied), at once or in turn; never blocks.
+ *
+ * Returns  0; -1 with errno ENOBUFS (queue full) or ENOMEM: it is not sent.
+ */
+int nnlink_send(struct nnlink_out *out, const void *p, size_t len);
+
+/* nnlink_out_flush - forget what waits: it was for a session that is over. */
+void nnlink_out_flush(struct nnlink_out *out);
+
+/* nnlink_out_queued - how many messages wait. */
+size_t nnlink_out_queued(const struct nnlink_out *out);
+
+/* nnlink_out_is_connected - whether nanomsg has a peer at this moment. */
+bool nnlink_out_is_connected(const struct nnlink_out *out);
+
+#endif

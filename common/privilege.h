@@ -1,0 +1,39 @@
+/*
+ * privilege - becoming an unprivileged user for good.
+ */
+#ifndef COMMON_PRIVILEGE_H
+#define COMMON_PRIVILEGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/* Who a daemon becomes. */
+struct privilege_user {
+	uid_t uid;
+	gid_t gid;
+};
+
+/*
+ * privilege_lookup - find a user by name, before the start does anything.
+ *
+ * why      out, why_cap bytes: a sentence on failure.
+ * Returns  0; -1: no such user, or it is root (uid 0).
+ */
+int privilege_lookup(
+    struct privilege_user *u, const char *name, char *why, size_t why_cap);
+
+/*
+ * privilege_drop - give up every right of root, for good.
+ *
+ * u        who to become when the process is root; NULL: stay who we are
+ *          (EPERM as root). Not root: the user stays, the rest is done.
+ * Does     no_new_privs, groups, gid, uid, empties the permitted, effective,
+ *          inheritable, ambient and (if it may) bounding capability sets, and
+ *          checks that root can't be had back.
+ * Returns  0; -1 with errno, the step's name in *step (static text).
+ * Context  before any thread is started.
+ */
+int privilege_drop(const struct privilege_user *u, const char **step);
+
+#endif
