@@ -23,6 +23,8 @@ struct deadline_queue {
 	struct deadline **heap; /* owned array, elements borrowed */
 	size_t n;
 	size_t cap;
+	uint64_t floor_ms; /* while deadline_run calls back: the earliest that
+			    * can be armed; else 0 */
 };
 
 void deadline_queue_init(struct deadline_queue *q);
@@ -50,8 +52,8 @@ bool deadline_is_armed(const struct deadline *d);
 uint64_t deadline_next_ms(const struct deadline_queue *q);
 
 /* deadline_run - disarm and call all that are due at now_ms, earliest first.
- * A callback may arm, disarm and free anything, itself included. One that
- * arms for now_ms or earlier is called in the next run, not in this one.
+ * A callback may arm, disarm and free anything, itself included. What it arms
+ * for now_ms or earlier is due at now_ms + 1, so that no run is endless.
  * Returns how many were called. */
 size_t deadline_run(struct deadline_queue *q, uint64_t now_ms);
 

@@ -50,6 +50,8 @@ typedef void acceptor_fn(void *arg, int fd, const struct sockaddr *peer);
  */
 struct acceptor *acceptor_new(struct loop *loop, int fd, const char *name,
     acceptor_fn *fn, void *arg, uint64_t *n_backoffs);
+
+/* acceptor_free - closes the socket. Not from within fn. */
 void acceptor_free(struct acceptor *a);
 
 /* acceptor_pause, acceptor_resume - stop and go on accepting; the backlog
