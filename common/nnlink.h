@@ -2,7 +2,8 @@
  * nnlink - nanomsg pipelines in an event loop: a bound NN_PULL that calls back
  * for each message, and a connected NN_PUSH behind a bounded queue (nanomsg
  * keeps nothing in user space, and a blocking send with no peer blocks for
- * ever). What was seen of nanomsg stands at the code.
+ * ever). What was seen of nanomsg stands at the code. SIGPIPE must be ignored;
+ * loop_new does that.
  */
 #ifndef COMMON_NNLINK_H
 #define COMMON_NNLINK_H
@@ -34,15 +35,21 @@ typedef void nnlink_idle_fn(void *arg);
 /*
  * nnlink_in_new - bind an NN_PULL at url and call fn for each message.
  *
- * mode     of the ipc socket file, such as 0660.
+ * mode     of the ipc socket file, such as 0660. nanomsg binds with the umask
+ *          and the mode comes a moment later: against that moment its folder
+ *          must keep strangers out.
  * max_len  bytes; nanomsg closes a connection that sends more.
  * idle     called once after each batch; may be NULL.
  * Returns  NULL with errno: EADDRINUSE (a live process has it), EINVAL (the
- *          URL), or what nn_bind said.
+ *          URL), EEXIST (a file that is no socket is in the way, and stays),
+ *          EACCES (its folder may not be written), or what nn_bind said.
+ * Context  fn and idle may free whatever they like but this link.
  */
 struct nnlink_in *
 nnlink_in_new(struct loop *loop, const char *url, unsigned mode, size_t max_len,
     nnlink_fn *fn, nnlink_idle_fn *idle, void *arg);
+
+/* nnlink_in_free - not from within fn or idle; NULL is fine. */
 void nnlink_in_free(struct nnlink_in *in);
 
 /* nnlink_in_peers - connections at this moment (NN_STAT_CURRENT_CONNECTIONS).

@@ -8,17 +8,23 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* Who a daemon becomes. */
+#define PRIVILEGE_GROUPS_MAX 32
+
+/* Who a daemon becomes. The user's further groups come along: by one of them
+ * the IPC folder may be shared. */
 struct privilege_user {
 	uid_t uid;
 	gid_t gid;
+	gid_t groups[PRIVILEGE_GROUPS_MAX];
+	size_t n_groups;
 };
 
 /*
  * privilege_lookup - find a user by name, before the start does anything.
  *
  * why      out, why_cap bytes: a sentence on failure.
- * Returns  0; -1: no such user, or it is root (uid 0).
+ * Returns  0; -1: no such user, it is root (uid 0), or it is in more than
+ *          PRIVILEGE_GROUPS_MAX groups.
  */
 int privilege_lookup(
     struct privilege_user *u, const char *name, char *why, size_t why_cap);
