@@ -33,6 +33,15 @@ struct identity {
 struct identity *identity_new(const struct cert_form *form, char *why);
 
 /*
+ * identity_authority - the certificate of the form's CA, for whoever judges
+ * chains. Its key is public knowledge: it proves nothing about anybody, and
+ * no daemon trusts it.
+ *
+ * Returns  owned by the caller (X509_free); NULL if OpenSSL failed.
+ */
+X509 *identity_authority(const struct cert_form *form);
+
+/*
  * identity_load - read key and certificate from one PEM file.
  *
  * Returns  owned by the caller; NULL with a sentence in why that names the
