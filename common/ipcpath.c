@@ -25,11 +25,17 @@ join(char *buf, size_t cap, const char *prefix, const char *dir,
 int
 ipcpath_dir_of(char *dir, size_t cap, const char *events_url)
 {
-	const char *path = events_url + SCHEME_LEN, *slash;
+	const char *path, *slash;
 	size_t len;
 
-	if (strncmp(events_url, SCHEME, SCHEME_LEN) != 0 || path[0] != '/' ||
-	    (slash = strrchr(path, '/')) == path || slash[1] == '\0') {
+	if (strncmp(events_url, SCHEME, SCHEME_LEN) != 0 ||
+	    events_url[SCHEME_LEN] != '/') {
+		errno = EINVAL;
+		return -1;
+	}
+	path = events_url + SCHEME_LEN;
+	slash = strrchr(path, '/');
+	if (slash == path || slash[1] == '\0') {
 		errno = EINVAL;
 		return -1;
 	}

@@ -32,26 +32,6 @@ path_of(const char *url)
 	return url + strlen(SCHEME);
 }
 
-int
-nnlink_check_url(const char *url, const char **why)
-{
-	if (strncmp(url, "tcp://", 6) == 0)
-		*why = "tcp:// is not to be had yet: it has no protection "
-		       "against who else is on the way; use ipc://";
-	else if (strncmp(url, SCHEME, strlen(SCHEME)) != 0)
-		*why = "it must begin with ipc://";
-	else if (path_of(url)[0] != '/')
-		*why = "an absolute path must follow ipc://, as in "
-		       "ipc:///run/carrick/control.events.ipc";
-	else if (strlen(path_of(url)) > NNLINK_IPC_PATH_MAX)
-		*why = "its path is longer than 107 bytes";
-	else if (path_of(url)[strlen(path_of(url)) - 1] == '/')
-		*why = "it must end in the name of a socket, not a folder";
-	else
-		return 0;
-	return -1;
-}
-
 static int
 set_int(int socket, int option, int value)
 {
@@ -185,7 +165,7 @@ struct nnlink_in *
 nnlink_in_new(struct loop *loop, const char *url, unsigned mode, size_t max_len,
     nnlink_fn *fn, nnlink_idle_fn *idle, void *arg)
 {
-	const char *why, *path = path_of(url);
+	const char *why, *path;
 	struct nnlink_in *in;
 
 	if (nnlink_check_url(url, &why) == -1) {
@@ -199,6 +179,7 @@ nnlink_in_new(struct loop *loop, const char *url, unsigned mode, size_t max_len,
 	in->fn = fn;
 	in->idle = idle;
 	in->arg = arg;
+	path = path_of(url);
 	(void)snprintf(in->dir, sizeof in->dir, "%.*s",
 	    (int)(strrchr(path, '/') - path + 1), path);
 	if (check_way(path, in->dir) == -1 ||
