@@ -1,0 +1,124 @@
+"""A relay of its own for a test: one control, some splice nodes."""
+
+import grp
+import os
+import re
+
+from . import metrics, programs
+from .process import Process
+from .tx3 import Url
+
+_ADDRESS = re.compile(r"(?:\d+\.\d+\.\d+\.\d+|\[[0-9a-f:]+\]):\d+")
+
+
+class Relay:
+    """control, splice: --set KEY=VALUE for each of these settings.
+    splice_prefix: a command that starts the node, such as setpriv."""
+
+    def __init__(self, folder, control=(), splice=(),
+                 listen=("127.0.0.1:0", "[::1]:0"), splice_prefix=()):
+        self.folder = folder
+        self.run_dir = os.path.join(folder, "run")
+        self.state_dir = os.path.join(folder, "state")
+        self.admin_socket = os.path.join(self.run_dir, "admin.sock")
+        self._control_settings = ["admin_listen=[127.0.0.1:0]", *control]
+        self._splice_settings = list(splice)
+        if programs.IS_ROOT:
+            self._splice_settings.append("user=nobody")
+        self._splice_prefix = list(splice_prefix)
+        self._listen = list(listen)
+        self._make_folders()
+        self.control = None
+        self.nodes = []
+        self.processes = []  # all there ever were, newest last
+        self.urls = []
+
+    def _make_folders(self):
+        # Nodes reach control's socket as members of the folder's group.
+        os.chmod(self.folder, 0o711)
+        os.mkdir(self.run_dir)
+        os.mkdir(self.state_dir, 0o700)
+        if programs.IS_ROOT:
+            os.chown(self.run_dir, 0, grp.getgrnam("nogroup").gr_gid)
+        os.chmod(self.run_dir, 0o2770)
+
+    def start(self, n_nodes=1):
+        self.start_control()
+        for number in range(1, n_nodes + 1):
+            self.start_node(number)
+        for _ in self._listen:
+            self.urls.append(Url(self.control.line_with("tx3-rst://")))
+        self.url = self.urls[0]
+        self.wait_nodes()
+
+    def env(self):
+        env = {k: v for k, v in os.environ.items()
+               if k not in ("NOTIFY_SOCKET", "JOURNAL_STREAM")}
+        env.update(RUNTIME_DIRECTORY=self.run_dir,
+                   STATE_DIRECTORY=self.state_dir)
+        return env
+
+    def _spawn(self, argv, name, settings, env=None):
+        for setting in settings:
+            argv = [*argv, "--set", setting]
+        log = os.path.join(self.folder, f"{name}.{len(self.processes)}.log")
+        process = Process(argv, log, env=env or self.env())
+        self.processes.append(process)
+        return process
+
+    def start_control(self, env=None):
+        self.control = self._spawn([programs.CONTROL], "control",
+                                   self._control_settings, env)
+        ready = self.control.wait_logged(" ready ")[0]
+        self.admin = _ADDRESS.search(ready)[0]
+        return self.control
+
+    def start_node(self, number, settings=(), env=None):
+        listen = ", ".join(f'"{address}"' for address in self._listen)
+        node = self._spawn(
+            [*self._splice_prefix, programs.SPLICE], f"splice{number}",
+            [f"name=n{number}", f"listen=[{listen}]",
+             *self._splice_settings, *settings], env)
+        ready = node.wait_logged(" ready ")[0]
+        node.addresses = _ADDRESS.findall(ready)
+        if number <= len(self.nodes):
+            self.nodes[number - 1] = node
+        else:
+            self.nodes.append(node)
+        return node
+
+    def url_at(self, node):
+        """The relay's URL at the first address of one of its nodes."""
+        host, _, port = node.addresses[0].rpartition(":")
+        url = Url(str(self.url))
+        url.host, url.port = host.strip("[]"), int(port)
+        return url
+
+    def wait_nodes(self):
+        """Until control has a session with every live node."""
+        want = sum(node.is_alive() for node in self.nodes)
+        programs.until(lambda: self.n_nodes() == want, "sessions with nodes")
+
+    def n_nodes(self):
+        return len(self.status().get("nodes", []))
+
+    def metrics(self):
+        status, body = metrics.get_tcp(self.admin, "/metrics")
+        assert status == 200, (status, body)
+        return metrics.Metrics(body)
+
+    def status(self):
+        return metrics.get_status(self.admin_socket)
+
+    def wait_metric(self, name, at_least, timeout=programs.PATIENCE,
+                    **labels):
+        """Until that metric is so large: figures come with the heartbeats."""
+        return programs.until(
+            lambda: self.metrics().sum(name, **labels) >= at_least,
+            f"{name}{labels} >= {at_least}", timeout)
+
+    def stop(self):
+        """SIGTERM to all that live; their names and exit statuses."""
+        return [(process.argv[0], process.stop())
+                for process in reversed(self.processes)
+                if process.is_alive()]

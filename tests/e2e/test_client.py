@@ -1,0 +1,234 @@
+"""`carrick`: its commands, and the exit status of each failure."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+
+from harness import backend, case, programs, tx3
+from harness.programs import PATIENCE, until
+
+USAGE, CONFIG, RELAY_NOT_REACHED = 2, 3, 4
+RELAY_KEY, NOBODY, PEER_KEY = 5, 6, 7
+
+
+def closed_port():
+    """A port of loopback where nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as sock:
+        return sock.getsockname()[1]
+
+
+class Id(case.Case):
+    def test_a_new_identity_is_shown_again(self):
+        path = self.path("identity")
+        new = self.run_carrick("id", "--new", "--identity", path)
+        self.assertEqual(new.returncode, 0, new.stderr)
+        again = self.run_carrick("id", "--identity", path)
+        self.assertEqual(again.stdout, new.stdout)
+        self.assertEqual(os.stat(path).st_mode & 0o777, 0o600)
+        digest = tx3.Url(f"tx3-rst://h:1/{self.digest(new.stdout)}").digest
+        self.assertEqual(len(digest), 32)
+
+    @staticmethod
+    def digest(output):
+        return re.search(rb"(?<![\w-])[\w-]{43}(?![\w-])", output)[0].decode()
+
+    def test_an_existing_identity_is_not_written_over(self):
+        identity = self.identity()
+        done = self.run_carrick("id", "--new", "--identity", identity.path)
+        self.assertEqual(done.returncode, CONFIG)
+        self.assertIn(identity.path.encode(), done.stderr)
+        with open(identity.path, encoding="ascii") as f:
+            self.assertEqual(f.read(), identity.pem)
+
+    def test_an_identity_that_others_may_read_is_refused(self):
+        identity = self.identity()
+        os.chmod(identity.path, 0o644)
+        done = self.run_carrick("id", "--identity", identity.path)
+        self.assertEqual(done.returncode, CONFIG)
+        self.assertIn(identity.path.encode(), done.stderr)
+
+    def test_the_digest_is_that_of_the_certificate(self):
+        identity = self.identity()
+        shown = self.run_carrick("id", "--identity", identity.path).stdout
+        own = tx3.Url(f"tx3-rst://h:1/{self.digest(shown)}").digest
+        self.assertEqual(own, identity.digest)
+
+    def test_its_dates_are_wide(self):
+        dates = subprocess.run(
+            ["openssl", "x509", "-noout", "-dates", "-in",
+             self.identity().path], capture_output=True, text=True,
+            check=True, timeout=PATIENCE).stdout
+        self.assertIn("1975", dates)
+        self.assertIn("4096", dates)
+
+
+class Connect(case.Case):
+    def test_stdin_and_stdout_over_tls(self):
+        relay = self.relay()
+        exposed = self.expose(relay.url, self.backend(backend.checksum).address)
+        data = os.urandom(300000)
+        done = self.run_carrick("connect", str(exposed.url), input=data)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(done.stdout, backend.expected_checksum(data))
+
+    def test_as_a_proxy_command_it_is_a_pipe_both_ways(self):
+        # ssh reads the server's banner before it says a word.
+        relay = self.relay()
+        exposed = self.expose(
+            relay.url, self.backend(backend.greeter(b"SSH-2.0-x\r\n")).address)
+        with subprocess.Popen([programs.CARRICK, "connect", str(exposed.url)],
+                              stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE) as child:
+            self.assertEqual(child.stdout.readline(), b"SSH-2.0-x\r\n")
+            child.stdin.write(b"SSH-2.0-y\r\n")
+            child.stdin.flush()
+            self.assertEqual(child.stdout.readline(), b"SSH-2.0-y\r\n")
+            child.stdin.close()
+            self.assertEqual(child.stdout.read(), b"")
+            self.assertEqual(child.wait(PATIENCE), 0)
+
+    def test_both_spellings_reach_the_same_client(self):
+        relay = self.relay()
+        exposed = self.expose(relay.url, self.backend(backend.checksum).address)
+        digest = str(exposed.url).rpartition("/")[2]
+        spelling = f"tx3:{digest}/rst/{relay.url.host}:{relay.url.port}/"
+        done = self.run_carrick("connect", spelling, input=b"x")
+        self.assertEqual(done.stdout, backend.expected_checksum(b"x"))
+
+    def test_nobody_there(self):
+        relay = self.relay()
+        url = relay.url.with_digest(os.urandom(32))
+        for command in (["connect", str(url)], ["ping", str(url)]):
+            with self.subTest(command=command[0]):
+                done = self.run_carrick(*command)
+                self.assertEqual(done.returncode, NOBODY, done.stderr)
+                self.assertIn(b"nobody answers", done.stderr)
+                self.assertIn(b"limit", done.stderr)
+
+    def test_nobody_at_the_relays_port(self):
+        url = f"tx3-rst://127.0.0.1:{closed_port()}/{'A' * 43}"
+        for command in (["connect", url], ["ping", url]):
+            with self.subTest(command=command[0]):
+                done = self.run_carrick(*command)
+                self.assertEqual(done.returncode, RELAY_NOT_REACHED)
+                self.assertEqual(done.stderr.count(b"\n"), 1)
+
+    def test_another_at_the_other_end_is_not_spoken_to(self):
+        # It registers as one, and ends the peer's TLS as another.
+        relay = self.relay()
+        stream = self.control_stream(relay.url)
+        impostor = self.identity()
+        with subprocess.Popen(
+                [programs.CARRICK, "connect", str(stream.own_url)],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE) as child:
+            with stream.accept() as raw:
+                self.serve_tls(raw, impostor)
+            out, err = child.communicate(timeout=PATIENCE)
+            self.assertEqual((child.returncode, out), (PEER_KEY, b""), err)
+
+    @staticmethod
+    def serve_tls(raw, identity):
+        ctx = tx3.server_context(identity.path)
+        try:
+            with ctx.wrap_socket(raw, server_side=True) as sock:
+                sock.recv(1)
+        except OSError:
+            pass  # it hung up on us: as it should
+
+
+class Expose(case.Case):
+    def test_a_backend_that_is_down_is_logged_once_an_episode(self):
+        relay = self.relay()
+        exposed = self.expose(relay.url, f"127.0.0.1:{closed_port()}")
+        for _ in range(3):
+            self.run_carrick("connect", str(exposed.url))
+        self.assertEqual(len(exposed.logged("backend-down")), 1)
+
+    def test_a_relay_with_another_key_is_not_registered_with(self):
+        relay = self.relay()
+        for digest in (os.urandom(32), self.identity().digest):
+            url = relay.url.with_digest(digest)
+            done = self.run_carrick("expose", "--relay", str(url), "--identity",
+                                    self.identity().path, "127.0.0.1:1")
+            # The relay closes what is not its own digest: no key is seen.
+            self.assertIn(done.returncode, (RELAY_KEY, NOBODY), done.stderr)
+
+    def test_a_relay_that_shows_another_key(self):
+        fake = self.backend(self.fake_relay)
+        url = f"tx3-rst://{fake.address}/{'A' * 43}"
+        done = self.run_carrick("expose", "--relay", url, "--identity",
+                                self.identity().path, "127.0.0.1:1")
+        self.assertEqual(done.returncode, RELAY_KEY, done.stderr)
+        self.assertEqual(done.stdout, b"")
+
+    def fake_relay(self, raw):
+        backend.read_exactly(raw, 32)
+        with tx3.server_context(self.identity().path).wrap_socket(
+                raw, server_side=True) as sock:
+            sock.recv(1)
+
+    def test_no_relay_at_all(self):
+        url = f"tx3-rst://127.0.0.1:{closed_port()}/{'A' * 43}"
+        process = self.carrick("expose", "--relay", url, "--identity",
+                               self.identity().path, "127.0.0.1:1")
+        # It goes on trying, or says 4: what a service manager can work with.
+        until(lambda: process.log(), "a word about it")
+
+    def test_sigterm_ends_it_with_0(self):
+        relay = self.relay()
+        exposed = self.expose(relay.url, self.backend().address)
+        os.kill(exposed.pid, signal.SIGTERM)
+        self.assertEqual(exposed.wait(), 0)
+
+
+class Ping(case.Case):
+    def test_it_says_how_long_each_step_took(self):
+        relay = self.relay()
+        exposed = self.expose(relay.url, self.backend().address)
+        done = self.run_carrick("ping", str(exposed.url))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertGreaterEqual(len(re.findall(rb"\d ms", done.stdout)), 3,
+                                done.stdout)
+
+
+class Status(case.Case):
+    def test_it_shows_nodes_and_clients_to_a_person(self):
+        relay = self.relay()
+        stream = self.control_stream(relay.url)
+        done = self.run_carrick("status", env=relay.env())
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(b"n1", done.stdout)
+        digest = str(stream.own_url).rpartition("/")[2].encode()
+        self.assertIn(digest[:8], done.stdout)
+
+
+class Usage(case.Case):
+    WRONG = ([], ["no-such-command"], ["connect"], ["connect", "nonsense"],
+             ["connect", "tx3-rst://h:1/" + "A" * 43 + "x"],
+             ["connect", "tx3-rst://h:0/" + "A" * 43],
+             ["forward", "tx3-rst://h:1/" + "A" * 43],
+             ["forward", "tx3-rst://h:1/" + "A" * 43, "no-port"],
+             ["expose", "127.0.0.1:1"], ["ping", "a", "b"],
+             ["id", "--no-such-option"], ["id", "operand"])
+
+    def test_wrong_usage_is_one_line_and_2(self):
+        for args in self.WRONG:
+            with self.subTest(args=args):
+                done = self.run_carrick(*args)
+                self.assertEqual(done.returncode, USAGE, done.stderr)
+                self.assertEqual(done.stderr.count(b"\n"), 1, done.stderr)
+                self.assertEqual(done.stdout, b"")
+
+    def test_help_and_version_are_no_errors(self):
+        for args in (["--help"], ["--version"], ["expose", "--help"]):
+            with self.subTest(args=args):
+                done = self.run_carrick(*args)
+                self.assertEqual(done.returncode, 0)
+                self.assertTrue(done.stdout)
+
+
+if __name__ == "__main__":
+    case.main()

@@ -1,0 +1,179 @@
+"""Both daemons' command lines, configurations and control's admin side."""
+
+import json
+import os
+import stat
+import subprocess
+
+from harness import case, metrics, programs
+from harness.programs import PATIENCE
+
+DAEMONS = (programs.CONTROL, programs.SPLICE)
+USAGE, CONFIG = 2, 3
+
+
+class Start(case.Case):
+    def setUp(self):
+        super().setUp()
+        self.env = dict(os.environ, RUNTIME_DIRECTORY=self.folder,
+                        STATE_DIRECTORY=self.folder)
+
+    def run_daemon(self, program, *args):
+        return subprocess.run([program, *args], capture_output=True, text=True,
+                              check=False, timeout=PATIENCE, env=self.env)
+
+    def write(self, text):
+        path = self.fresh_path("config") + ".yml"
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(text)
+        return path
+
+
+class CommandLine(Start):
+    WRONG = (["--no-such-option"], ["operand"], ["--config"], ["--set"],
+             ["--set", "no-equals"], ["--version=1"])
+
+    def test_wrong_usage_is_one_line_and_2(self):
+        for program in DAEMONS:
+            for args in self.WRONG:
+                with self.subTest(program=program, args=args):
+                    done = self.run_daemon(program, *args)
+                    self.assertEqual(done.returncode, USAGE, done.stderr)
+                    self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+                    self.assertEqual(done.stdout, "")
+
+    def test_help_and_version_and_example(self):
+        for program in DAEMONS:
+            for option in ("--help", "--version", "--example"):
+                with self.subTest(program=program, option=option):
+                    done = self.run_daemon(program, option)
+                    self.assertEqual((done.returncode, done.stderr), (0, ""))
+                    self.assertTrue(done.stdout)
+
+
+class Configuration(Start):
+    def assert_refused(self, program, text, *words):
+        path = self.write(text)
+        done = self.run_daemon(program, "--config", path, "--check")
+        self.assertEqual(done.returncode, CONFIG, (text, done.stderr))
+        self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+        for word in (path, *words):
+            self.assertIn(word, done.stderr)
+        unchecked = self.run_daemon(program, "--config", path)
+        self.assertEqual(unchecked.returncode, CONFIG)
+
+    def test_errors_name_file_line_key_and_range(self):
+        for program, key in ((programs.CONTROL, "max_control_streams"),
+                             (programs.SPLICE, "max_connections")):
+            with self.subTest(program=program):
+                self.assert_refused(program, "no_such_key: 1\n", ":1:",
+                                    "no_such_key")
+                self.assert_refused(program, f"{key}: 5\n{key}: 6\n", ":2:",
+                                    key)
+                self.assert_refused(program, f"\n\n{key}: 0\n", ":3:", key, "0")
+                self.assert_refused(program, f"{key}: 99999999999\n", ":1:",
+                                    key, "99999999999")
+                self.assert_refused(program, f"{key}: [1]\n", ":1:", key)
+                self.assert_refused(program, f"{key}: 1\n  - no yaml: [\n")
+
+    def test_set_is_checked_alike(self):
+        for program, key in ((programs.CONTROL, "max_control_streams"),
+                             (programs.SPLICE, "max_connections")):
+            for setting in (f"{key}=0", "no_such_key=1", f"{key}=x"):
+                with self.subTest(program=program, setting=setting):
+                    done = self.run_daemon(program, "--set", setting, "--check")
+                    self.assertEqual(done.returncode, CONFIG, done.stderr)
+                    self.assertIn("--set", done.stderr)
+
+    def test_tcp_for_the_ipc_is_refused_with_a_sentence(self):
+        for program in DAEMONS:
+            done = self.run_daemon(program, "--check", "--set",
+                                   "events_url=tcp://127.0.0.1:7444")
+            self.assertEqual(done.returncode, CONFIG)
+            self.assertIn("tcp://", done.stderr)
+
+    def test_a_missing_file_is_named(self):
+        for program in DAEMONS:
+            done = self.run_daemon(program, "--config", "/no/such/file.yml")
+            self.assertEqual(done.returncode, CONFIG)
+            self.assertIn("/no/such/file.yml", done.stderr)
+
+    def test_more_than_one_identity_is_refused_with_a_sentence(self):
+        self.assert_refused(
+            programs.CONTROL,
+            "identities:\n  - file: a.pem\n  - file: b.pem\n", "identities")
+
+
+class Init(Start):
+    def test_it_writes_what_a_start_needs_and_nothing_twice(self):
+        done = self.run_daemon(programs.CONTROL, "--init")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex(done.stdout + done.stderr, r"[\w-]{43}")
+        self.assertIn("URL", done.stdout + done.stderr)
+        identity = os.path.join(self.folder, "identity.pem")
+        config = os.path.join(self.folder, "control.yml")
+        self.assertEqual(stat.S_IMODE(os.stat(identity).st_mode), 0o600)
+        checked = self.run_daemon(programs.CONTROL, "--config", config,
+                                  "--check")
+        self.assertEqual(checked.returncode, 0, checked.stderr)
+        before = open(identity, encoding="ascii").read()
+        again = self.run_daemon(programs.CONTROL, "--init")
+        self.assertEqual(again.returncode, CONFIG)
+        self.assertEqual(open(identity, encoding="ascii").read(), before)
+
+    def test_a_missing_identity_beside_a_file_hints_at_init(self):
+        config = self.write("identities:\n"
+                            f"  - file: {self.folder}/none.pem\n")
+        done = self.run_daemon(programs.CONTROL, "--config", config)
+        self.assertEqual(done.returncode, CONFIG)
+        self.assertIn("--init", done.stderr)
+
+
+class Admin(case.Case):
+    def test_healthz_and_metrics_on_tcp_and_nothing_else(self):
+        relay = self.relay()
+        status, _ = metrics.get_tcp(relay.admin, "/healthz")
+        self.assertEqual(status, 200)
+        names = relay.metrics().names()
+        self.assertTrue(names)
+        for name in names:
+            self.assertTrue(name.startswith("carrick_"), name)
+        for path in ("/status", "/", "/metrics/../status", "/nothing"):
+            self.assertEqual(metrics.get_tcp(relay.admin, path)[0], 404, path)
+
+    def test_a_host_that_is_not_its_own_is_refused(self):
+        # A web page whose name was rebound to 127.0.0.1 gets nothing.
+        relay = self.relay()
+        for path in ("/healthz", "/metrics"):
+            status, body = metrics.get_tcp(relay.admin, path,
+                                           {"Host": "evil.example"})
+            self.assertGreaterEqual(status, 400)
+            self.assertNotIn("carrick_", body)
+
+    def test_status_is_on_the_unix_socket(self):
+        relay = self.relay(nodes=2)
+        stream = self.control_stream(relay.url)
+        status = relay.status()
+        self.assertEqual(status["schema"], 1)
+        self.assertEqual({node["name"] for node in status["nodes"]},
+                         {"n1", "n2"})
+        digest = str(stream.own_url).rpartition("/")[2]
+        self.assertIn(digest, json.dumps(status))
+        self.assertEqual(
+            stat.S_IMODE(os.stat(relay.admin_socket).st_mode), 0o660)
+
+    def test_without_a_node_it_is_not_healthy(self):
+        relay = self.relay()
+        relay.nodes[0].stop()
+        programs.until(lambda: metrics.get_tcp(relay.admin, "/healthz")[0] ==
+                       503, "503 without a node")
+
+    def test_advertised_addresses_are_printed_at_the_start(self):
+        relay = self.relay(control=["advertise=[relay.example:7443, "
+                                    "'[2001:db8::1]:7443']"])
+        self.assertEqual([url.host for url in relay.urls],
+                         ["relay.example", "2001:db8::1"])
+
+
+if __name__ == "__main__":
+    case.main()

@@ -1,0 +1,99 @@
+"""Processes that speak nonsense on control's events socket, or in another's
+name: dropped, counted, and nobody else is harmed."""
+
+import os
+import stat
+
+from harness import backend, case, ipc
+from harness.programs import until
+
+
+class Nonsense(case.Case):
+    def setUp(self):
+        super().setUp()
+        self.the_relay = self.relay()
+        self.exposed = self.expose(self.the_relay.url, self.backend().address,
+                                   "--raw")
+        self.pusher = ipc.Pusher(ipc.events_path(self.the_relay.run_dir))
+        self.addCleanup(self.pusher.close)
+
+    def dropped(self, reason):
+        return self.the_relay.metrics().sum("carrick_events_dropped_total",
+                                            reason=reason)
+
+    def wait_dropped(self, reason, n):
+        until(lambda: self.dropped(reason) >= n, f"{n} dropped as {reason}")
+
+    def assert_unharmed(self):
+        with self.exposed.url.call(b"fine") as peer:
+            self.assertEqual(backend.read_exactly(peer, 4), b"fine")
+        self.assertEqual(self.the_relay.metrics().sum(
+            "carrick_sessions_lost_total"), 0)
+        self.assertTrue(self.the_relay.control.is_alive())
+        self.assertTrue(self.the_relay.nodes[0].is_alive())
+
+    def test_every_truncation_of_a_hello_and_of_an_open(self):
+        before = self.dropped("malformed")
+        n = 0
+        for whole in (ipc.hello("n7", 7), ipc.conn_open(7, 8, 9, b"first")):
+            for length in range(len(whole)):
+                self.pusher.send(whole[:length])
+                n += 1
+        self.wait_dropped("malformed", before + n)
+        self.assert_unharmed()
+
+    def test_random_bytes(self):
+        before = self.dropped("malformed")
+        for length in range(0, 512, 7):
+            self.pusher.send(b"\xee" + os.urandom(length))
+        self.wait_dropped("malformed", before + 74)
+        self.assert_unharmed()
+
+    def test_a_frame_longer_than_any_message(self):
+        self.pusher.send_frame(1, 1 << 40, b"x" * 100)
+        self.assert_unharmed()
+
+    def test_events_of_a_session_that_nobody_has(self):
+        before = self.dropped("stale")
+        self.pusher.send(ipc.conn_open(0x1234, 0x5678, 9, b"first"))
+        self.pusher.send(ipc.header(ipc.NODE_BEAT, 0x1234, 0x5678) +
+                         b"\0" * 18)
+        self.wait_dropped("stale", before + 2)
+        self.assert_unharmed()
+
+    def test_hellos_in_another_nodes_name_change_nothing(self):
+        for epoch in range(1, 50):
+            self.pusher.send(ipc.hello("n1", epoch))
+        self.assert_unharmed()
+        self.assertEqual(self.the_relay.n_nodes(), 1)
+
+    def test_hellos_in_the_names_of_many_are_bounded(self):
+        for number in range(500):
+            self.pusher.send(ipc.hello(f"ghost{number}", number + 1))
+        self.wait_dropped("node_limit", 1)
+        self.assert_unharmed()
+
+    def test_names_that_lead_out_of_the_folder_are_malformed(self):
+        before = self.dropped("malformed")
+        for name in ("../x", "a/b", "", "x" * 49, ".hidden"):
+            self.pusher.send(ipc.hello(name, 1))
+        self.wait_dropped("malformed", before + 5)
+        self.assert_unharmed()
+
+    def test_an_end_in_the_middle_of_a_frame(self):
+        self.pusher.send_frame(1, 100, b"half")
+        self.pusher.close()
+        self.assert_unharmed()
+
+
+class Folder(case.Case):
+    def test_its_sockets_are_for_the_group_alone(self):
+        relay = self.relay()
+        for name in os.listdir(relay.run_dir):
+            mode = os.stat(os.path.join(relay.run_dir, name)).st_mode
+            self.assertTrue(stat.S_ISSOCK(mode), name)
+            self.assertEqual(mode & 0o007, 0, name)
+
+
+if __name__ == "__main__":
+    case.main()
