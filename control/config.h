@@ -1,0 +1,67 @@
+/*
+ * config - control.yml: what it may say, and what it said.
+ */
+#ifndef CONTROL_CONFIG_H
+#define CONTROL_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "common/conf.h"
+#include "common/log.h"
+
+/* One entry of identities. */
+struct config_identity {
+	char *file;
+};
+
+struct config {
+	struct conf_list identities; /* of struct config_identity */
+	char *events_url;
+	struct conf_list admin_listen; /* of char * */
+	char *admin_socket;
+	struct conf_list advertise; /* of char * */
+	struct conf_list frontends; /* of char * */
+	uint32_t max_control_streams;
+	uint32_t max_control_streams_per_source;
+	uint32_t max_relays_per_client;
+	uint32_t connection_timeout_ms;
+	uint32_t max_handshakes;
+	uint32_t max_handshakes_per_source;
+	uint32_t handshake_timeout_ms;
+	uint32_t max_notices_per_s;
+	uint32_t max_notices_burst;
+	uint32_t max_splice_nodes;
+	char *user;
+	char *log_level;
+	char *log_addresses;
+
+	/* Not keys: */
+	char *identity_file; /* where the one identity is */
+	bool from_file;	     /* --config was given */
+};
+
+#define CONFIG_WHY_CAP CONF_WHY_CAP
+
+/*
+ * config_load - defaults, the file if there is one, then the settings.
+ *
+ * path        NULL: embedded defaults, no file is looked for.
+ * settings    n_settings texts "KEY=VALUE".
+ * why         out, CONFIG_WHY_CAP bytes: one line on failure.
+ * Returns     0, what was empty filled in (paths of this machine); -1,
+ *             nothing to free.
+ */
+int config_load(struct config *config, const char *path,
+    const char *const *settings, size_t n_settings, char *why);
+
+void config_free(struct config *config);
+
+/* config_apply_log - level and addresses, from now on. */
+void config_apply_log(const struct config *config);
+
+/* config_example - the commented example file. */
+void config_example(FILE *f);
+
+#endif

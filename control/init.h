@@ -1,0 +1,28 @@
+/*
+ * init - carrick-control --init: a new relay's identity and configuration.
+ */
+#ifndef CONTROL_INIT_H
+#define CONTROL_INIT_H
+
+struct config;
+
+/*
+ * init_relay - make the identity and write the configuration; overwrites
+ * nothing.
+ *
+ * path     of the configuration; the identity goes beside it. NULL:
+ *          control.yml in the state folder.
+ * Returns  an exit code; what was done or went wrong has been said.
+ */
+int init_relay(const char *path);
+
+/*
+ * init_identity - make and save a new identity at path, its folder too if
+ * that alone is missing.
+ *
+ * why      out, IDENTITY_WHY_CAP bytes.
+ * Returns  it, owned by the caller; NULL with a sentence in why.
+ */
+struct identity *init_identity(const char *path, char *why);
+
+#endif
