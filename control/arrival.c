@@ -1,0 +1,215 @@
+#include "control/arrival.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "control/control.h"
+#include "control/node_send.h"
+
+static void
+arrival_free(struct control *c, struct arrival *a)
+{
+	loop_disarm(c->loop, &a->deadline);
+	(void)table_remove(&a->node->arrivals, &a->conn);
+	free(a);
+}
+
+/* The node keeps the time of a CONN_WAIT and says how it ended. One that does
+ * neither must not cost memory. */
+static void
+on_deadline(struct deadline *d, void *arg)
+{
+	struct arrival *a = arg;
+
+	(void)d;
+	refuse(a->control, a, REFUSAL_TIMEOUT);
+}
+
+static struct arrival *
+arrival_new(struct control *c, struct node *node, const struct ipc_conn_open *m)
+{
+	struct arrival *a = calloc(1, sizeof *a);
+
+	if (a == NULL)
+		return NULL;
+	a->control = c;
+	a->node = node;
+	a->conn = m->conn;
+	a->is_local = (m->flags & IPC_CONN_LOCAL) != 0;
+	a->remote = m->remote;
+	a->source = addr_source(&m->remote);
+	a->since_ms = loop_now_ms(c->loop);
+	deadline_init(&a->deadline, on_deadline, a);
+	if (table_put(&node->arrivals, &a->conn, a) != 0) {
+		free(a);
+		return NULL;
+	}
+	return a;
+}
+
+static void
+arrival_wait(struct control *c, struct arrival *a, size_t want)
+{
+	uint32_t ttl_ms = c->config.connection_timeout_ms;
+
+	a->state = ARRIVAL_WAITING;
+	if (loop_arm(c->loop, &a->deadline,
+		(uint64_t)ttl_ms + ARRIVAL_GRACE_MS) != 0) {
+		refuse(c, a, REFUSAL_RESOURCES);
+		return;
+	}
+	node_send_wait(c, a->node, a->conn, (uint16_t)want, ttl_ms);
+}
+
+/* Tickets are believed from local connections alone, and nothing else is;
+ * digests, tokens and the other protocols from public ones alone. */
+static enum sniff
+sniff(const struct control *c, struct arrival *a, const struct ipc_bytes *b,
+    size_t *want)
+{
+	if (!a->is_local)
+		return frontends_sniff(
+		    &c->frontends, &a->frontend, b->p, b->len, want);
+	*want = TICKET_LEN;
+	return b->len < TICKET_LEN ? SNIFF_MORE : SNIFF_YES;
+}
+
+static void
+judge(struct control *c, struct arrival *a, const struct ipc_bytes *b,
+    uint8_t flags)
+{
+	size_t want = 0;
+
+	a->state = ARRIVAL_ASKED;
+	a->n_shown = b->len;
+	switch (sniff(c, a, b, &want)) {
+	case SNIFF_NO:
+		refuse(c, a, REFUSAL_NOBODY);
+		return;
+	case SNIFF_MORE:
+		if ((flags & IPC_CONN_FINISHED) != 0 || want > IPC_MORE_MAX)
+			refuse(c, a, REFUSAL_SHORT);
+		else
+			arrival_wait(c, a, want);
+		return;
+	case SNIFF_YES:
+		if (a->is_local)
+			ticket_arrive(c, a, b->p);
+		else
+			a->frontend->arrive(c, a, b);
+		return;
+	}
+}
+
+void
+arrival_open(
+    struct control *c, struct node *node, const struct ipc_conn_open *m)
+{
+	struct arrival *a;
+
+	if (arrival_find(node, m->conn) != NULL) {
+		c->counters.events_dropped[EVENT_DROP_CONN_TWICE]++;
+		return;
+	}
+	a = arrival_new(c, node, m);
+	if (a == NULL) {
+		c->counters.events_dropped[EVENT_DROP_CONN_LIMIT]++;
+		node_send_drop(c, node, m->conn, 0, IPC_DROP_RESET);
+		return;
+	}
+	c->counters.counts[COUNT_ARRIVALS]++;
+	judge(c, a, &m->first, m->flags);
+}
+
+void
+arrival_more(
+    struct control *c, struct arrival *a, const struct ipc_conn_more *m)
+{
+	if (a->state != ARRIVAL_WAITING) {
+		c->counters.events_dropped[EVENT_DROP_CONN_STATE]++;
+		return;
+	}
+	loop_disarm(c->loop, &a->deadline);
+	judge(c, a, &m->bytes, m->flags);
+}
+
+struct arrival *
+arrival_find(const struct node *node, uint64_t conn)
+{
+	return table_find(&node->arrivals, &conn);
+}
+
+void
+arrival_hold(struct control *c, struct arrival *a, uint32_t ttl_ms,
+    uint16_t skip, void *owner, arrival_gone_fn *gone)
+{
+	assert(a->state == ARRIVAL_ASKED && skip <= a->n_shown);
+	a->state = ARRIVAL_HELD;
+	a->n_shown -= skip;
+	a->owner = owner;
+	a->gone = gone;
+	node_send_hold(c, a->node, a->conn, ttl_ms, skip);
+}
+
+void
+arrival_pair(struct control *c, struct arrival *a, uint16_t skip_a,
+    struct arrival *b, uint16_t skip_b, const uint8_t tag[IPC_TAG_LEN],
+    struct arrival_keepalive keepalive)
+{
+	struct ipc_conn_pair m = {
+	    .a = a->conn,
+	    .b = b->conn,
+	    .skip_a = skip_a,
+	    .skip_b = skip_b,
+	    .on_refused = IPC_REFUSED_DROPS,
+	    .keepalive_idle_s = keepalive.idle_s,
+	    .keepalive_interval_s = keepalive.interval_s,
+	    .keepalive_count = keepalive.count,
+	};
+
+	assert(a->node == b->node && a != b);
+	memcpy(m.tag, tag, sizeof m.tag);
+	node_send_pair(c, a->node, &m);
+	arrival_free(c, a);
+	arrival_free(c, b);
+}
+
+void
+arrival_drop(struct control *c, struct arrival *a, enum ipc_how how)
+{
+	size_t skip = a->n_shown < IPC_MORE_MAX ? a->n_shown : IPC_MORE_MAX;
+
+	node_send_drop(c, a->node, a->conn, (uint16_t)skip, how);
+	arrival_free(c, a);
+}
+
+void
+arrival_end(struct control *c, struct arrival *a, enum arrival_end why)
+{
+	if (a->state == ARRIVAL_HELD)
+		a->gone(c, a, why);
+	arrival_free(c, a);
+}
+
+struct sweep {
+	struct control *control;
+	enum arrival_end why;
+};
+
+static void
+sweep_one(void *arg, const void *key, void *value)
+{
+	const struct sweep *s = arg;
+
+	(void)key;
+	arrival_end(s->control, value, s->why);
+}
+
+void
+arrival_end_all(struct control *c, struct node *node, enum arrival_end why)
+{
+	struct sweep s = {.control = c, .why = why};
+
+	table_each(&node->arrivals, sweep_one, &s);
+}

@@ -1,0 +1,112 @@
+/*
+ * arrival - a pending connection of a node, as control knows it: shown by
+ * CONN_OPEN, owed a verdict, forgotten with CONN_PAIR and CONN_DROP.
+ *
+ * What a node says here is hostile: each node has its own table, bounded, so
+ * that a number means that node's connection and no other's.
+ */
+#ifndef CONTROL_ARRIVAL_H
+#define CONTROL_ARRIVAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/deadline.h"
+#include "control/frontend.h"
+#include "proto/ipc.h"
+
+/* Of one node; above max_connections of a splice node's default, so that only
+ * one that lies comes here. */
+#define ARRIVALS_PER_NODE_MAX 65536
+
+/* ms that control waits on after a ttl that the node keeps itself. */
+#define ARRIVAL_GRACE_MS 5000
+
+struct arrival;
+struct control;
+struct node;
+
+enum arrival_state {
+	ARRIVAL_ASKED,	 /* its verdict is being made up */
+	ARRIVAL_WAITING, /* CONN_WAIT sent: more bytes are wanted */
+	ARRIVAL_HELD	 /* CONN_HOLD sent; it has an owner */
+};
+
+enum arrival_end {
+	ARRIVAL_GONE,	  /* the node said so */
+	ARRIVAL_NODE_LOST /* the node's session is over */
+};
+
+/* arrival_gone_fn - the owner learns that a is no more: it lets go of it and
+ * sends nothing for it. a is freed afterwards. */
+typedef void
+arrival_gone_fn(struct control *c, struct arrival *a, enum arrival_end why);
+
+struct arrival {
+	struct control *control;
+	struct node *node; /* borrowed; outlives it */
+	uint64_t conn;	   /* within the node's epoch */
+	enum arrival_state state;
+	bool is_local; /* came in on the node's accept socket */
+	struct addr remote;
+	struct addr source; /* what limits count: addr_source(remote) */
+	size_t n_shown;	    /* bytes the node has shown and not consumed */
+	const struct frontend *frontend; /* NULL until one claimed it */
+	uint64_t since_ms;
+	struct deadline deadline; /* of CONN_WAIT; an owner has its own */
+	void *owner;		  /* in ARRIVAL_HELD; borrowed */
+	arrival_gone_fn *gone;
+};
+
+/* arrival_open - a CONN_OPEN of node: make it and judge it. Dropped and
+ * counted: a number that is open, a node with too many. */
+void arrival_open(
+    struct control *c, struct node *node, const struct ipc_conn_open *m);
+
+/* arrival_more - a CONN_MORE: judge it again. Dropped and counted unless it
+ * was asked for. */
+void arrival_more(
+    struct control *c, struct arrival *a, const struct ipc_conn_more *m);
+
+/* arrival_find - node's connection of that number; NULL. */
+struct arrival *arrival_find(const struct node *node, uint64_t conn);
+
+/*
+ * arrival_hold - have the node keep it (CONN_HOLD; a FIN drops it).
+ *
+ * skip     bytes to consume, at most those shown.
+ * owner    borrowed until gone is called, or arrival_pair or arrival_drop.
+ */
+void arrival_hold(struct control *c, struct arrival *a, uint32_t ttl_ms,
+    uint16_t skip, void *owner, arrival_gone_fn *gone);
+
+/* Keepalive of a pair; zeros for the node's default. */
+struct arrival_keepalive {
+	uint16_t idle_s;
+	uint16_t interval_s;
+	uint8_t count;
+};
+
+/*
+ * arrival_pair - have the node splice a and b (CONN_PAIR) and forget both.
+ *
+ * a, b     freed; of one node; their owners are not called.
+ * tag      of the pair.
+ */
+void arrival_pair(struct control *c, struct arrival *a, uint16_t skip_a,
+    struct arrival *b, uint16_t skip_b, const uint8_t tag[IPC_TAG_LEN],
+    struct arrival_keepalive keepalive);
+
+/* arrival_drop - have the node close it (CONN_DROP) and forget it. Its owner
+ * is not called. a is freed. */
+void arrival_drop(struct control *c, struct arrival *a, enum ipc_how how);
+
+/* arrival_end - it is no more: its owner is told, a is freed. */
+void arrival_end(struct control *c, struct arrival *a, enum arrival_end why);
+
+/* arrival_end_all - of one node. */
+void
+arrival_end_all(struct control *c, struct node *node, enum arrival_end why);
+
+#endif

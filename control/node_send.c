@@ -1,0 +1,137 @@
+#include "control/node_send.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "control/control.h"
+
+static int
+transmit(struct control *c, struct node *node, const struct ipc_msg *m)
+{
+	uint8_t buf[IPC_MSG_CAP];
+	size_t len = ipc_encode(m, buf, sizeof buf);
+
+	assert(len > 0);
+	if (nnlink_send(node->out, buf, len) != 0) {
+		c->counters.counts[COUNT_COMMANDS_LOST]++;
+		return -1;
+	}
+	c->counters.counts[COUNT_COMMANDS]++;
+	return 0;
+}
+
+/* A command that is lost leaves the two sides with different views of a
+ * connection; only a new session mends that. Callers are in the midst of
+ * their work, so the session ends when they are done (nodes_settle). */
+static void
+command(struct control *c, struct node *node, struct ipc_msg *m)
+{
+	if (node->session == 0)
+		return;
+	m->from = node->session;
+	m->to = node->epoch;
+	if (transmit(c, node, m) != 0)
+		node->is_broken = true;
+}
+
+void
+node_send_welcome(
+    struct control *c, struct node *node, const struct attempt *attempt)
+{
+	struct ipc_msg m = {
+	    .type = IPC_WELCOME,
+	    .from = attempt->session,
+	    .to = attempt->epoch,
+	    .u.welcome = {.build = NODES_BUILD, .features = NODES_FEATURES},
+	};
+
+	/* One that is lost is asked for again by the next hello. */
+	(void)transmit(c, node, &m);
+}
+
+void
+node_send_beat(struct control *c, struct node *node)
+{
+	struct ipc_msg m = {.type = IPC_CONTROL_BEAT};
+
+	command(c, node, &m);
+}
+
+void
+node_send_release_ack(struct control *c, struct node *node, uint64_t seq)
+{
+	struct ipc_msg m = {.type = IPC_RELEASE_ACK};
+
+	m.u.release_ack.seq = seq;
+	command(c, node, &m);
+}
+
+void
+node_send_bye_ack(struct control *c, struct node *node)
+{
+	struct ipc_msg m = {.type = IPC_BYE_ACK};
+
+	command(c, node, &m);
+}
+
+void
+node_send_pair_list_ask(struct control *c, struct node *node, uint32_t ask)
+{
+	struct ipc_msg m = {.type = IPC_PAIR_LIST_ASK};
+
+	m.u.pair_list_ask.ask = ask;
+	command(c, node, &m);
+}
+
+void
+node_send_wait(struct control *c, struct node *node, uint64_t conn, uint16_t n,
+    uint32_t ttl_ms)
+{
+	struct ipc_msg m = {.type = IPC_CONN_WAIT};
+
+	m.u.conn_wait = (struct ipc_conn_wait){
+	    .conn = conn,
+	    .n = n,
+	    .ttl_ms = ttl_ms,
+	};
+	command(c, node, &m);
+}
+
+void
+node_send_hold(struct control *c, struct node *node, uint64_t conn,
+    uint32_t ttl_ms, uint16_t skip)
+{
+	struct ipc_msg m = {.type = IPC_CONN_HOLD};
+
+	m.u.conn_hold = (struct ipc_conn_hold){
+	    .conn = conn,
+	    .ttl_ms = ttl_ms,
+	    .skip = skip,
+	    .on_fin = IPC_FIN_DROPS,
+	};
+	command(c, node, &m);
+}
+
+void
+node_send_pair(
+    struct control *c, struct node *node, const struct ipc_conn_pair *pair)
+{
+	struct ipc_msg m = {.type = IPC_CONN_PAIR};
+
+	m.u.conn_pair = *pair;
+	command(c, node, &m);
+}
+
+void
+node_send_drop(struct control *c, struct node *node, uint64_t conn,
+    uint16_t skip, enum ipc_how how)
+{
+	struct ipc_msg m = {.type = IPC_CONN_DROP};
+
+	m.u.conn_drop = (struct ipc_conn_drop){
+	    .conn = conn,
+	    .skip = skip,
+	    .how = (uint8_t)how,
+	};
+	command(c, node, &m);
+}

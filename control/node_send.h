@@ -1,0 +1,36 @@
+/*
+ * node_send - commands to a node. None blocks; one that the node's queue has
+ * no room for ends the session with that node (proto/IPC.md 5.2), at the end
+ * of the turn.
+ */
+#ifndef CONTROL_NODE_SEND_H
+#define CONTROL_NODE_SEND_H
+
+#include <stdint.h>
+
+#include "proto/ipc.h"
+
+struct attempt;
+struct control;
+struct node;
+
+/* node_send_welcome - to the name's owner, for one attempt. */
+void node_send_welcome(
+    struct control *c, struct node *node, const struct attempt *attempt);
+
+void node_send_beat(struct control *c, struct node *node);
+void node_send_release_ack(struct control *c, struct node *node, uint64_t seq);
+void node_send_bye_ack(struct control *c, struct node *node);
+void
+node_send_pair_list_ask(struct control *c, struct node *node, uint32_t ask);
+
+void node_send_wait(struct control *c, struct node *node, uint64_t conn,
+    uint16_t n, uint32_t ttl_ms);
+void node_send_hold(struct control *c, struct node *node, uint64_t conn,
+    uint32_t ttl_ms, uint16_t skip);
+void node_send_pair(
+    struct control *c, struct node *node, const struct ipc_conn_pair *pair);
+void node_send_drop(struct control *c, struct node *node, uint64_t conn,
+    uint16_t skip, enum ipc_how how);
+
+#endif

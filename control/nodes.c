@@ -1,0 +1,377 @@
+#include "control/nodes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/ipcpath.h"
+#include "common/log.h"
+#include "common/secret.h"
+#include "control/arrival.h"
+#include "control/control.h"
+#include "control/node_send.h"
+
+static void
+on_tick(struct deadline *d, void *arg)
+{
+	struct control *c = arg;
+
+	nodes_tick(c);
+	(void)loop_arm(c->loop, d, NODES_TICK_MS); /* its place is there */
+}
+
+int
+nodes_init(struct control *c)
+{
+	struct nodes *ns = &c->nodes;
+
+	memset(ns, 0, sizeof *ns);
+	if (ipcpath_dir_of(ns->dir, sizeof ns->dir, c->config.events_url) != 0)
+		return -1;
+	if (table_init(&ns->by_session, sizeof(uint64_t),
+		c->config.max_splice_nodes) != 0)
+		return -1;
+	deadline_init(&ns->tick, on_tick, c);
+	return loop_arm(c->loop, &ns->tick, NODES_TICK_MS);
+}
+
+static void
+end_session(struct control *c, struct node *node, const char *why)
+{
+	if (node->session == 0)
+		return;
+	log_info("node-lost", "node=%s reason=%s ms=%llu", node->name, why,
+	    (unsigned long long)(loop_now_ms(c->loop) - node->session_ms));
+	c->counters.counts[COUNT_SESSIONS_LOST]++;
+	(void)table_remove(&c->nodes.by_session, &node->session);
+	node->session = 0;
+	node->is_broken = node->is_ack_due = false;
+	arrival_end_all(c, node, ARRIVAL_NODE_LOST);
+}
+
+static void
+node_free(struct control *c, struct node *node)
+{
+	pairs_forget(c, node);
+	table_fini(&node->arrivals);
+	nnlink_out_free(node->out);
+	free(node);
+}
+
+static void
+forget(struct control *c, struct node *node)
+{
+	struct node **p = &c->nodes.first;
+
+	while (*p != node)
+		p = &(*p)->next;
+	*p = node->next;
+	c->nodes.n--;
+	log_info("node-forgotten", "node=%s pairs=%u", node->name,
+	    (unsigned)node->n_pairs);
+	node_free(c, node);
+}
+
+void
+nodes_fini(struct control *c)
+{
+	struct nodes *ns = &c->nodes;
+
+	loop_disarm(c->loop, &ns->tick);
+	while (ns->first != NULL) {
+		struct node *node = ns->first;
+
+		ns->first = node->next;
+		end_session(c, node, "shutdown");
+		node_free(c, node);
+	}
+	table_fini(&ns->by_session);
+}
+
+static struct node *
+find_name(const struct control *c, const char *name)
+{
+	struct node *node = c->nodes.first;
+
+	while (node != NULL && strcmp(node->name, name) != 0)
+		node = node->next;
+	return node;
+}
+
+/* Names that nobody stands behind must not keep a real node out. */
+static bool
+make_room(struct control *c)
+{
+	if (c->nodes.n < c->config.max_splice_nodes)
+		return true;
+	for (struct node *n = c->nodes.first; n != NULL; n = n->next) {
+		if (n->session != 0 || n->n_pairs > 0 ||
+		    nnlink_out_is_connected(n->out))
+			continue;
+		forget(c, n);
+		return true;
+	}
+	return false;
+}
+
+static struct node *
+node_new(struct control *c, const char *name)
+{
+	char url[IPCPATH_URL_CAP];
+	struct node *node;
+
+	if (ipcpath_commands(url, sizeof url, c->nodes.dir, name) != 0)
+		return NULL;
+	node = calloc(1, sizeof *node);
+	if (node == NULL)
+		return NULL;
+	if (table_init(
+		&node->arrivals, sizeof(uint64_t), ARRIVALS_PER_NODE_MAX) != 0)
+		goto fail;
+	node->out = nnlink_out_new(c->loop, url, NODES_QUEUE_MAX);
+	if (node->out == NULL)
+		goto fail_arrivals;
+	strcpy(node->name, name); /* ipc_decode checked its length */
+	node->next = c->nodes.first;
+	c->nodes.first = node;
+	c->nodes.n++;
+	return node;
+fail_arrivals:
+	table_fini(&node->arrivals);
+fail:
+	free(node);
+	return NULL;
+}
+
+/* The same one again for a hello that is repeated, else the oldest place. */
+static struct attempt *
+attempt_for(struct node *node, uint64_t epoch, uint64_t now_ms)
+{
+	struct attempt *oldest = &node->attempts[0];
+
+	for (size_t i = 0; i < NODES_ATTEMPTS; i++) {
+		struct attempt *a = &node->attempts[i];
+
+		if (a->epoch == epoch &&
+		    now_ms - a->at_ms < NODES_SAME_WELCOME_MS)
+			return a;
+		if (a->at_ms < oldest->at_ms)
+			oldest = a;
+	}
+	oldest->epoch = 0;
+	return oldest;
+}
+
+static int
+attempt_fill(struct attempt *a, const struct ipc_msg *m, uint64_t now_ms)
+{
+	const struct ipc_node_hello *hello = &m->u.node_hello;
+
+	a->session = secret_random_u64();
+	if (a->session == 0)
+		return -1;
+	a->epoch = m->from;
+	a->at_ms = now_ms;
+	memcpy(a->build, hello->build, sizeof a->build);
+	a->n_listeners = hello->n_listeners;
+	memcpy(a->listeners, hello->listeners, sizeof a->listeners);
+	return 0;
+}
+
+void
+nodes_hello(struct control *c, const struct ipc_msg *m)
+{
+	uint64_t now_ms = loop_now_ms(c->loop);
+	const char *name = m->u.node_hello.name;
+	struct node *node = find_name(c, name);
+	struct attempt *a;
+
+	if (node == NULL && !make_room(c)) {
+		c->counters.events_dropped[EVENT_DROP_NODE_LIMIT]++;
+		return;
+	}
+	if (node == NULL && (node = node_new(c, name)) == NULL) {
+		c->counters.events_dropped[EVENT_DROP_NODE_NAME]++;
+		return;
+	}
+	node->named_ms = now_ms;
+	a = attempt_for(node, m->from, now_ms);
+	if (a->epoch == 0 && attempt_fill(a, m, now_ms) != 0)
+		return; /* no randomness: the next hello tries again */
+	node_send_welcome(c, node, a);
+}
+
+/* The attempt that a NODE_READY answers. */
+static struct attempt *
+find_attempt(const struct control *c, const struct ipc_msg *m,
+    struct node **node, uint64_t now_ms)
+{
+	for (struct node *n = c->nodes.first; n != NULL; n = n->next)
+		for (size_t i = 0; i < NODES_ATTEMPTS; i++) {
+			struct attempt *a = &n->attempts[i];
+
+			if (a->epoch != m->from || a->session != m->to ||
+			    now_ms - a->at_ms > IPC_LOST_MS)
+				continue;
+			*node = n;
+			return a;
+		}
+	return NULL;
+}
+
+/* Releases go on where they were; a node that began anew, or a control that
+ * did, begins with the oldest that the node still has. */
+static void
+continue_releases(struct node *node, uint64_t epoch, uint64_t first_seq)
+{
+	if (node->epoch != epoch || first_seq > node->next_seq)
+		node->next_seq = first_seq;
+	node->epoch = epoch;
+}
+
+static void
+take_attempt(struct node *node, const struct attempt *a, uint64_t now_ms)
+{
+	node->session = a->session;
+	node->session_ms = node->heard_ms = node->named_ms = now_ms;
+	node->n_mismatches = 0;
+	memcpy(node->build, a->build, sizeof node->build);
+	node->n_listeners = a->n_listeners;
+	memcpy(node->listeners, a->listeners, sizeof node->listeners);
+}
+
+void
+nodes_ready(struct control *c, const struct ipc_msg *m)
+{
+	uint64_t now_ms = loop_now_ms(c->loop);
+	struct node *node;
+	struct attempt *a = find_attempt(c, m, &node, now_ms);
+
+	if (a == NULL) {
+		c->counters.events_dropped[EVENT_DROP_STALE]++;
+		return;
+	}
+	end_session(c, node, NODE_LOST_ANEW);
+	nnlink_out_flush(node->out);
+	if (table_put(&c->nodes.by_session, &a->session, node) != 0)
+		return; /* no memory: the node misses beats and comes again */
+	continue_releases(node, a->epoch, m->u.node_ready.first_seq);
+	take_attempt(node, a, now_ms);
+	c->counters.counts[COUNT_SESSIONS]++;
+	log_info("node-ready", "node=%s build=%s listeners=%u", node->name,
+	    log_str(node->build).s, (unsigned)node->n_listeners);
+	node_ask_pairs(c, node);
+	publish_node(c, node);
+}
+
+struct node *
+nodes_find(struct control *c, const struct ipc_msg *m)
+{
+	struct node *node = table_find(&c->nodes.by_session, &m->to);
+
+	if (node == NULL || node->epoch != m->from) {
+		c->counters.events_dropped[EVENT_DROP_STALE]++;
+		return NULL;
+	}
+	node->heard_ms = node->named_ms = loop_now_ms(c->loop);
+	return node;
+}
+
+void
+node_ask_pairs(struct control *c, struct node *node)
+{
+	node->n_mismatches = 0;
+	node->ask++;
+	node_send_pair_list_ask(c, node, node->ask);
+}
+
+void
+node_beat(struct control *c, struct node *node, const struct ipc_node_beat *m)
+{
+	enum { MISMATCHES = 3 }; /* in a row; IPC.md 5.4 */
+
+	node->n_pending = m->n_pending;
+	node->beat_pairs = m->n_pairs;
+	memset(node->figures, 0, sizeof node->figures);
+	memcpy(
+	    node->figures, m->figures, m->n_figures * sizeof node->figures[0]);
+	if (m->n_pairs == node->n_pairs)
+		node->n_mismatches = 0;
+	else if (++node->n_mismatches >= MISMATCHES)
+		node_ask_pairs(c, node);
+}
+
+void
+node_bye(struct control *c, struct node *node)
+{
+	if (node->is_ack_due)
+		node_send_release_ack(c, node, node->next_seq - 1);
+	node_send_bye_ack(c, node);
+	end_session(c, node, NODE_LOST_BYE);
+	pairs_forget(c, node);
+}
+
+bool
+node_release(struct control *c, struct node *node, uint64_t seq)
+{
+	if (seq > node->next_seq) {
+		c->counters.events_dropped[EVENT_DROP_SEQ_GAP]++;
+		return false;
+	}
+	node->is_ack_due = true;
+	if (seq < node->next_seq) {
+		c->counters.events_dropped[EVENT_DROP_SEQ_AGAIN]++;
+		return false;
+	}
+	node->next_seq++;
+	return true;
+}
+
+void
+nodes_settle(struct control *c)
+{
+	for (struct node *n = c->nodes.first; n != NULL; n = n->next) {
+		if (n->is_ack_due)
+			node_send_release_ack(c, n, n->next_seq - 1);
+		n->is_ack_due = false;
+		if (n->is_broken)
+			end_session(c, n, NODE_LOST_QUEUE_FULL);
+	}
+}
+
+static void
+tick_session(struct control *c, struct node *node, uint64_t now_ms)
+{
+	if (!nnlink_out_is_connected(node->out)) {
+		end_session(c, node, NODE_LOST_DISCONNECTED);
+	} else if (now_ms - node->heard_ms >= IPC_LOST_MS) {
+		end_session(c, node, NODE_LOST_SILENT);
+	} else if (now_ms - node->beat_ms >= IPC_BEAT_MS) {
+		node->beat_ms = now_ms;
+		node_send_beat(c, node);
+	}
+}
+
+static bool
+is_to_forget(const struct node *node, uint64_t now_ms)
+{
+	uint64_t keep_ms =
+	    node->n_pairs > 0 ? NODES_FORGET_PAIRS_MS : NODES_FORGET_MS;
+
+	return node->session == 0 && now_ms - node->named_ms >= keep_ms;
+}
+
+void
+nodes_tick(struct control *c)
+{
+	uint64_t now_ms = loop_now_ms(c->loop);
+	struct node *next;
+
+	for (struct node *node = c->nodes.first; node != NULL; node = next) {
+		next = node->next;
+		if (node->session != 0)
+			tick_session(c, node, now_ms);
+		if (is_to_forget(node, now_ms))
+			forget(c, node);
+	}
+	nodes_settle(c); /* deadlines and streams send too */
+}

@@ -1,0 +1,136 @@
+/*
+ * nodes - the splice nodes by name, and the session with each: hello,
+ * welcome, ready, heartbeats, releases in order, loss (proto/IPC.md 5).
+ *
+ * A node is known by its name, but nothing is believed because of a name: a
+ * WELCOME goes to the owner of the name's command socket, and only who got it
+ * can say its epoch back.
+ */
+#ifndef CONTROL_NODES_H
+#define CONTROL_NODES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/deadline.h"
+#include "common/ipcpath.h"
+#include "common/nnlink.h"
+#include "common/table.h"
+#include "proto/ipc.h"
+
+struct control;
+
+#define NODES_BUILD    "carrick-control " CARRICK_VERSION
+#define NODES_FEATURES 0 /* none so far */
+
+#define NODES_TICK_MS	250   /* how soon a dead peer is noticed */
+#define NODES_QUEUE_MAX 16384 /* commands that wait for one node */
+
+/* A hello of the same epoch within this gets the same WELCOME (IPC.md 5.1). */
+#define NODES_SAME_WELCOME_MS 2000
+
+/* WELCOMEs that can be under way to one name. Whoever says hello in another's
+ * name takes up places, so there are more than an honest node needs. */
+#define NODES_ATTEMPTS 8
+
+/* Without a session: how long a name is kept, and how long if there are pairs
+ * charged to clients, which may be alive on a node that control can't hear. */
+#define NODES_FORGET_MS	      10000
+#define NODES_FORGET_PAIRS_MS 600000
+
+/* A WELCOME that was sent and not yet answered. */
+struct attempt {
+	uint64_t epoch;	  /* of the node; 0 = a free place */
+	uint64_t session; /* ours */
+	uint64_t at_ms;
+	char build[IPC_BUILD_CAP];
+	uint8_t n_listeners;
+	struct addr listeners[IPC_LISTEN_MAX];
+};
+
+struct node {
+	struct node *next;
+	char name[IPC_NAME_CAP];
+	struct nnlink_out *out; /* owned */
+	struct attempt attempts[NODES_ATTEMPTS];
+	uint64_t named_ms; /* when the name was last heard of */
+
+	uint64_t session; /* our epoch in it; 0 = none */
+	uint64_t epoch;	  /* of the node in its newest session */
+	uint64_t session_ms;
+	uint64_t heard_ms;
+	uint64_t beat_ms; /* when we last sent one */
+	bool is_broken;	  /* a command was lost: to be ended */
+	bool is_published;
+	char build[IPC_BUILD_CAP];
+	uint8_t n_listeners;
+	struct addr listeners[IPC_LISTEN_MAX];
+
+	uint64_t next_seq; /* of releases, within epoch */
+	bool is_ack_due;
+	struct table arrivals; /* conn → struct arrival */
+	uint32_t n_pairs;      /* charged here, by control's own count */
+	uint32_t ask;	       /* the newest PAIR_LIST_ASK's number */
+	unsigned n_mismatches; /* beats in a row with another n_pairs */
+
+	uint32_t n_pending; /* the newest beat's */
+	uint32_t beat_pairs;
+	uint64_t figures[FIGURE_WIRE_COUNT];
+};
+
+struct nodes {
+	struct node *first;
+	size_t n;
+	struct table by_session; /* session → struct node */
+	struct deadline tick;
+	char dir[IPCPATH_CAP]; /* of the nodes' sockets */
+};
+
+/* Why a session ended; the words of its log record. */
+#define NODE_LOST_SILENT       "silent"
+#define NODE_LOST_DISCONNECTED "disconnected"
+#define NODE_LOST_QUEUE_FULL   "queue_full"
+#define NODE_LOST_BYE	       "bye"
+#define NODE_LOST_ANEW	       "began_anew"
+
+/* nodes_init - none is known. dir: of events_url. Returns 0; -1. */
+int nodes_init(struct control *c);
+
+/* nodes_fini - sessions, arrivals and pairs end; links are closed. */
+void nodes_fini(struct control *c);
+
+/* nodes_find - whose session an event belongs to; NULL, counted, if it is of
+ * no session that is (proto/IPC.md 2). */
+struct node *nodes_find(struct control *c, const struct ipc_msg *m);
+
+/* nodes_hello - send a WELCOME to the name's owner; changes nothing else. */
+void nodes_hello(struct control *c, const struct ipc_msg *m);
+
+/* nodes_ready - begin the session that m proves: it came from whom the
+ * WELCOME reached. */
+void nodes_ready(struct control *c, const struct ipc_msg *m);
+
+/* node_beat - take the figures; a difference in pairs that lasts asks for the
+ * list. */
+void
+node_beat(struct control *c, struct node *node, const struct ipc_node_beat *m);
+
+/* node_bye - acknowledge; the session and all its pairs are over. */
+void node_bye(struct control *c, struct node *node);
+
+/* node_release - whether a release with this number is next and to be taken.
+ * One that came before is acknowledged again, one behind a gap dropped. */
+bool node_release(struct control *c, struct node *node, uint64_t seq);
+
+/* node_ask_pairs - ask for the tags of all its pairs. */
+void node_ask_pairs(struct control *c, struct node *node);
+
+/* nodes_settle - what is due after a batch of events: acknowledge releases,
+ * end sessions that lost a command. */
+void nodes_settle(struct control *c);
+
+/* nodes_tick - beats, losses, names to forget; called every NODES_TICK_MS. */
+void nodes_tick(struct control *c);
+
+#endif

@@ -1,0 +1,279 @@
+#include "control/pairs.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "common/secret.h"
+#include "control/control.h"
+
+/* Places in a tag. */
+enum { TAG_KIND = 0, TAG_FRONTEND = 1, TAG_SERIAL = 4, TAG_PREFIX = 12 };
+_Static_assert(
+    TAG_PREFIX + PAIR_PREFIX_LEN == IPC_TAG_LEN, "a tag is filled exactly");
+
+int
+pairs_init(struct pairs *ps)
+{
+	memset(ps, 0, sizeof *ps);
+	ps->serial = secret_random_u64();
+	if (ps->serial == 0)
+		return -1;
+	return table_init(&ps->by_tag, IPC_TAG_LEN, PAIRS_MAX);
+}
+
+static void
+free_one(void *arg, const void *key, void *value)
+{
+	(void)arg;
+	(void)key;
+	free(value);
+}
+
+void
+pairs_fini(struct pairs *ps)
+{
+	table_each(&ps->by_tag, free_one, NULL);
+	table_fini(&ps->by_tag);
+}
+
+static uint32_t *
+gauge(struct control *c, const struct pair *p)
+{
+	return p->tag[TAG_KIND] == PAIR_CALL ? &c->pairs.n_calls
+					     : &c->pairs.n_streams;
+}
+
+static struct pair *
+pair_add(struct control *c, struct node *node, const uint8_t tag[IPC_TAG_LEN])
+{
+	struct pair *p = calloc(1, sizeof *p);
+
+	if (p == NULL)
+		return NULL;
+	memcpy(p->tag, tag, sizeof p->tag);
+	p->node = node;
+	p->since_ms = loop_now_ms(c->loop);
+	p->ask = node->ask;
+	if (table_put(&c->pairs.by_tag, p->tag, p) != 0) {
+		free(p);
+		return NULL;
+	}
+	node->n_pairs++;
+	++*gauge(c, p);
+	return p;
+}
+
+static void
+pair_free(struct control *c, struct pair *p)
+{
+	p->node->n_pairs--;
+	--*gauge(c, p);
+	(void)table_remove(&c->pairs.by_tag, p->tag);
+	if (p->client != NULL)
+		client_give_pair(c, p->client);
+	if (p->stream != NULL)
+		stream_pair_over(p->stream);
+	free(p);
+}
+
+static void
+tag_make(struct control *c, uint8_t tag[IPC_TAG_LEN], enum pair_kind kind,
+    uint8_t frontend, const uint8_t *prefix)
+{
+	struct wire_writer w;
+
+	wire_writer_init(&w, tag, IPC_TAG_LEN);
+	wire_put_u8(&w, (uint8_t)kind);
+	wire_put_u8(&w, frontend);
+	wire_put_u16(&w, 0);
+	wire_put_u64(&w, ++c->pairs.serial);
+	wire_put_bytes(&w, prefix, PAIR_PREFIX_LEN);
+}
+
+struct pair *
+pair_new_call(struct control *c, struct node *node, uint8_t frontend,
+    struct client *client)
+{
+	uint8_t tag[IPC_TAG_LEN];
+	struct pair *p;
+
+	tag_make(c, tag, PAIR_CALL, frontend, client->digest);
+	p = pair_add(c, node, tag);
+	if (p == NULL)
+		return NULL;
+	p->client = client;
+	c->counters.counts[COUNT_PAIRS]++;
+	return p;
+}
+
+struct pair *
+pair_new_stream(struct control *c, struct node *node, uint8_t frontend,
+    struct stream *stream)
+{
+	static const uint8_t NOBODY_YET[PAIR_PREFIX_LEN];
+	uint8_t tag[IPC_TAG_LEN];
+	struct pair *p;
+
+	tag_make(c, tag, PAIR_STREAM, frontend, NOBODY_YET);
+	p = pair_add(c, node, tag);
+	if (p == NULL)
+		return NULL;
+	p->stream = stream;
+	c->counters.counts[COUNT_PAIRS]++;
+	return p;
+}
+
+uint64_t
+pair_serial(const struct pair *p)
+{
+	struct wire_reader r;
+
+	wire_reader_init(&r, p->tag + TAG_SERIAL, sizeof(uint64_t));
+	return wire_get_u64(&r);
+}
+
+static void
+log_end(struct control *c, const struct pair *p, const char *reason,
+    uint64_t bytes_in, uint64_t bytes_out)
+{
+	uint64_t ms = loop_now_ms(c->loop) - p->since_ms;
+
+	log_info("pair-ended",
+	    "pair=%016llx kind=%s frontend=%s node=%s client=%s "
+	    "reason=%s ms=%llu bytes_ab=%llu bytes_ba=%llu",
+	    (unsigned long long)pair_serial(p),
+	    p->tag[TAG_KIND] == PAIR_CALL ? "call" : "stream",
+	    frontend_name(p->tag[TAG_FRONTEND]), p->node->name,
+	    p->client == NULL ? "-" : log_digest(p->client->digest).s, reason,
+	    (unsigned long long)ms, (unsigned long long)bytes_in,
+	    (unsigned long long)bytes_out);
+}
+
+/* The pair that node names by tag; NULL if it is unknown or another node's. */
+static struct pair *
+find_of(struct control *c, const struct node *node, const uint8_t *tag)
+{
+	struct pair *p = table_find(&c->pairs.by_tag, tag);
+
+	if (p != NULL && p->node == node)
+		return p;
+	c->counters.events_dropped[EVENT_DROP_TAG_UNKNOWN]++;
+	return NULL;
+}
+
+void
+pair_refused(
+    struct control *c, struct node *node, const struct ipc_pair_refused *m)
+{
+	struct pair *p = find_of(c, node, m->tag);
+	struct stream *stream;
+
+	if (p == NULL)
+		return;
+	c->counters.pairs_ended[m->reason]++;
+	log_end(c, p, reason_name(m->reason), 0, 0);
+	stream = p->stream;
+	pair_free(c, p);
+	if (stream != NULL)
+		stream_end(stream, STREAM_END_REFUSED);
+}
+
+void
+pair_ended(struct control *c, struct node *node, const struct ipc_pair_ended *m)
+{
+	struct pair *p = find_of(c, node, m->tag);
+
+	c->counters.pairs_ended[m->reason]++;
+	c->counters.counts[COUNT_BYTES] += m->bytes_ab + m->bytes_ba;
+	if (p == NULL)
+		return;
+	if (p->client != NULL)
+		p->client->bytes += m->bytes_ab + m->bytes_ba;
+	log_end(c, p, reason_name(m->reason), m->bytes_ab, m->bytes_ba);
+	pair_free(c, p);
+}
+
+static bool
+tag_is_possible(const uint8_t *tag)
+{
+	return (tag[TAG_KIND] == PAIR_STREAM || tag[TAG_KIND] == PAIR_CALL) &&
+	       tag[TAG_FRONTEND] != 0 && tag[2] == 0 && tag[3] == 0;
+}
+
+/* A pair of an earlier control. */
+static void
+adopt(struct control *c, struct node *node, const uint8_t *tag)
+{
+	struct pair *p;
+
+	if (!tag_is_possible(tag)) {
+		c->counters.events_dropped[EVENT_DROP_TAG_BAD]++;
+		return;
+	}
+	p = pair_add(c, node, tag);
+	if (p == NULL) {
+		c->counters.events_dropped[EVENT_DROP_PAIR_LIMIT]++;
+		return;
+	}
+	if (tag[TAG_KIND] == PAIR_CALL)
+		p->client = client_charge_pair(c, tag + TAG_PREFIX);
+	c->counters.counts[COUNT_PAIRS_ADOPTED]++;
+}
+
+static void
+take_tag(struct control *c, struct node *node, const uint8_t *tag)
+{
+	struct pair *p = table_find(&c->pairs.by_tag, tag);
+
+	if (p == NULL)
+		adopt(c, node, tag);
+	else if (p->node == node)
+		p->ask = node->ask;
+	else
+		c->counters.events_dropped[EVENT_DROP_TAG_UNKNOWN]++;
+}
+
+struct sweep {
+	struct control *control;
+	const struct node *node;
+	bool all; /* else only what the newest list did not name */
+};
+
+static void
+sweep_one(void *arg, const void *key, void *value)
+{
+	const struct sweep *s = arg;
+	struct pair *p = value;
+
+	(void)key;
+	if (p->node != s->node || (!s->all && p->ask == p->node->ask))
+		return;
+	s->control->counters.counts[COUNT_PAIRS_MISSING]++;
+	log_end(s->control, p, "unknown", 0, 0);
+	pair_free(s->control, p);
+}
+
+void
+pairs_list(struct control *c, struct node *node, const struct ipc_pair_list *m)
+{
+	struct sweep s = {.control = c, .node = node};
+
+	if (m->ask != node->ask) {
+		c->counters.events_dropped[EVENT_DROP_LIST_OLD]++;
+		return;
+	}
+	for (size_t i = 0; i < m->n_tags; i++)
+		take_tag(c, node, m->tags + i * IPC_TAG_LEN);
+	if ((m->flags & IPC_PAIR_LIST_LAST) != 0)
+		table_each(&c->pairs.by_tag, sweep_one, &s);
+}
+
+void
+pairs_forget(struct control *c, struct node *node)
+{
+	struct sweep s = {.control = c, .node = node, .all = true};
+
+	table_each(&c->pairs.by_tag, sweep_one, &s);
+}

@@ -1,0 +1,90 @@
+/*
+ * pairs - the pairs that nodes splice, by the tag that control gave them: who
+ * is charged for each, from CONN_PAIR until its end is known for sure.
+ *
+ * A pair outlives control: its tag says enough (kind, frontend, whose) that
+ * the next control takes it over from PAIR_LIST.
+ */
+#ifndef CONTROL_PAIRS_H
+#define CONTROL_PAIRS_H
+
+#include <stdint.h>
+
+#include "common/table.h"
+#include "proto/digest.h"
+#include "proto/ipc.h"
+
+#define PAIRS_MAX	(1u << 20) /* in all; 64 nodes at their default */
+#define PAIR_PREFIX_LEN 20	   /* of a digest, in a tag */
+
+struct client;
+struct control;
+struct node;
+struct stream;
+
+enum pair_kind {
+	PAIR_STREAM = 1, /* a client and control itself */
+	PAIR_CALL = 2	 /* a peer and a client, who is charged */
+};
+
+struct pair {
+	uint8_t tag[IPC_TAG_LEN]; /* kind u8, frontend u8, 0 u16, serial u64,
+				   * digest's first 20 bytes */
+	struct node *node;	  /* borrowed */
+	struct client *client;	  /* borrowed; NULL for PAIR_STREAM */
+	struct stream *stream;	  /* borrowed; NULL once it is over */
+	uint64_t since_ms;
+	uint32_t ask; /* the newest ask that it was before, or was named in */
+};
+
+struct pairs {
+	struct table by_tag;
+	uint64_t serial; /* of the newest; starts at random */
+	uint32_t n_calls;
+	uint32_t n_streams;
+};
+
+/* pairs_init - none. Returns 0; -1 with errno. */
+int pairs_init(struct pairs *ps);
+
+/* pairs_fini - frees what is left; nobody is told. */
+void pairs_fini(struct pairs *ps);
+
+/*
+ * pair_new_call, pair_new_stream - a pair that is about to be commanded.
+ *
+ * client   the caller charges it (quota_pair); its digest goes into the tag.
+ * stream   told if the node refuses the pair.
+ * Returns  borrowed; NULL with errno (no memory, too many).
+ */
+struct pair *pair_new_call(struct control *c, struct node *node,
+    uint8_t frontend, struct client *client);
+struct pair *pair_new_stream(struct control *c, struct node *node,
+    uint8_t frontend, struct stream *stream);
+
+/* pair_serial - its id in logs. */
+uint64_t pair_serial(const struct pair *p);
+
+/* pair_refused - a PAIR_REFUSED of node: its client is no longer charged, its
+ * stream ends. */
+void pair_refused(
+    struct control *c, struct node *node, const struct ipc_pair_refused *m);
+
+/* pair_ended - a PAIR_ENDED of node: its client is no longer charged. The
+ * bytes of a pair that this control never knew are counted as well. */
+void pair_ended(
+    struct control *c, struct node *node, const struct ipc_pair_ended *m);
+
+/*
+ * pairs_list - a PAIR_LIST of node: what it names and nobody knew is taken
+ * over and charged; after the last part, what was commanded before the ask
+ * and not named is over.
+ */
+void
+pairs_list(struct control *c, struct node *node, const struct ipc_pair_list *m);
+
+/* pairs_forget - all pairs of node are over: it ended, or was gone for so long
+ * that nobody is to be charged for it any more. */
+void pairs_forget(struct control *c, struct node *node);
+
+#endif
