@@ -1,0 +1,99 @@
+#include "control/frontend.h"
+
+#include <string.h>
+
+static const struct frontend *const FRONTENDS[] = {
+#define FRONTEND_ROW(number, id) &frontend_##id,
+    FRONTEND_TABLE(FRONTEND_ROW)
+#undef FRONTEND_ROW
+};
+static const size_t N_FRONTENDS = sizeof FRONTENDS / sizeof FRONTENDS[0];
+_Static_assert(sizeof FRONTENDS / sizeof FRONTENDS[0] <= FRONTENDS_MAX,
+    "more frontends than room");
+
+void
+frontends_init(struct frontends *fs)
+{
+	memset(fs, 0, sizeof *fs);
+}
+
+static size_t
+rank(const struct frontend *f)
+{
+	size_t i = 0;
+
+	while (i < N_FRONTENDS && FRONTENDS[i] != f)
+		i++;
+	return i;
+}
+
+/* In the table's order, whatever the configuration's. */
+static void
+insert(struct frontends *fs, const struct frontend *f)
+{
+	size_t i = fs->n++;
+
+	for (; i > 0 && rank(fs->on[i - 1]) > rank(f); i--)
+		fs->on[i] = fs->on[i - 1];
+	fs->on[i] = f;
+}
+
+static bool
+is_on(const struct frontends *fs, const struct frontend *f)
+{
+	for (size_t i = 0; i < fs->n; i++)
+		if (fs->on[i] == f)
+			return true;
+	return false;
+}
+
+int
+frontends_enable(struct frontends *fs, const char *name)
+{
+	for (size_t i = 0; i < N_FRONTENDS; i++) {
+		if (strcmp(FRONTENDS[i]->name, name) != 0)
+			continue;
+		if (is_on(fs, FRONTENDS[i]))
+			return -1;
+		insert(fs, FRONTENDS[i]);
+		return 0;
+	}
+	return -1;
+}
+
+enum sniff
+frontends_sniff(const struct frontends *fs, const struct frontend **f,
+    const uint8_t *p, size_t len, size_t *want)
+{
+	for (size_t i = 0; i < fs->n; i++) {
+		enum sniff answer = fs->on[i]->sniff(p, len, want);
+
+		if (answer == SNIFF_NO)
+			continue;
+		*f = fs->on[i];
+		return answer;
+	}
+	return SNIFF_NO;
+}
+
+const struct frontend *
+frontends_claim(const struct frontends *fs, const struct frontend *mine,
+    const uint8_t *p, size_t len)
+{
+	size_t want;
+
+	for (size_t i = 0; i < fs->n; i++)
+		if (fs->on[i] != mine &&
+		    fs->on[i]->sniff(p, len, &want) != SNIFF_NO)
+			return fs->on[i];
+	return NULL;
+}
+
+const char *
+frontend_name(uint8_t number)
+{
+	for (size_t i = 0; i < N_FRONTENDS; i++)
+		if (FRONTENDS[i]->number == number)
+			return FRONTENDS[i]->name;
+	return "unknown";
+}

@@ -1,0 +1,46 @@
+#include "control/refuse.h"
+
+#include "common/log.h"
+#include "common/secret.h"
+#include "common/siphash.h"
+#include "control/arrival.h"
+#include "control/control.h"
+
+int
+refusals_init(struct refusals *r, uint64_t now_ms)
+{
+	if (secret_random(r->hash_key, sizeof r->hash_key) != 0)
+		return -1;
+	for (size_t i = 0; i < REFUSALS_BUCKETS; i++)
+		rate_init(
+		    &r->buckets[i], REFUSALS_PER_S, REFUSALS_BURST, now_ms);
+	return 0;
+}
+
+static bool
+is_within_rate(struct refusals *r, const struct addr *source, uint64_t now_ms)
+{
+	uint64_t hash = siphash(r->hash_key, source->ip, sizeof source->ip);
+	struct rate *bucket = &r->buckets[hash % REFUSALS_BUCKETS];
+
+	if (rate_available(bucket, now_ms) == 0)
+		return false;
+	rate_take(bucket, 1);
+	return true;
+}
+
+void
+refuse(struct control *c, struct arrival *a, enum refusal why)
+{
+	uint64_t now_ms = loop_now_ms(c->loop);
+
+	c->counters.refused[why]++;
+	if (!is_within_rate(&c->refusals, &a->source, now_ms)) {
+		arrival_drop(c, a, IPC_DROP_RESET);
+		return;
+	}
+	log_info("refused", "node=%s conn=%016llx source=%s reason=%s ms=%llu",
+	    a->node->name, (unsigned long long)a->conn, log_addr(&a->remote).s,
+	    refusal_name(why), (unsigned long long)(now_ms - a->since_ms));
+	arrival_drop(c, a, IPC_DROP_ORDERLY);
+}

@@ -1,0 +1,143 @@
+#include "control/registry.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "control/call.h"
+#include "control/control.h"
+
+int
+registry_init(struct registry *r)
+{
+	return table_init(&r->by_prefix, PAIR_PREFIX_LEN, REGISTRY_MAX);
+}
+
+void
+registry_fini(struct registry *r)
+{
+	assert(r->by_prefix.n == 0);
+	table_fini(&r->by_prefix);
+}
+
+static struct client *
+client_new(struct control *c, const uint8_t *prefix)
+{
+	struct client *client = calloc(1, sizeof *client);
+
+	if (client == NULL)
+		return NULL;
+	memcpy(client->digest, prefix, PAIR_PREFIX_LEN);
+	if (quota_init(&client->quota, &c->config, loop_now_ms(c->loop)) != 0)
+		goto fail;
+	if (table_put(&c->registry.by_prefix, prefix, client) != 0)
+		goto fail_quota;
+	return client;
+fail_quota:
+	quota_fini(&client->quota);
+fail:
+	free(client);
+	return NULL;
+}
+
+static struct client *
+find_or_make(struct control *c, const uint8_t *prefix)
+{
+	struct client *client = table_find(&c->registry.by_prefix, prefix);
+
+	return client != NULL ? client : client_new(c, prefix);
+}
+
+void
+client_settle(struct control *c, struct client *client)
+{
+	if (client->stream != NULL || client->quota.n_pending > 0 ||
+	    client->quota.n_paired > 0)
+		return;
+	(void)table_remove(&c->registry.by_prefix, client->digest);
+	quota_fini(&client->quota);
+	free(client);
+}
+
+struct client *
+registry_find(const struct registry *r, const uint8_t digest[DIGEST_LEN])
+{
+	struct client *client = table_find(&r->by_prefix, digest);
+
+	if (client == NULL || client->stream == NULL ||
+	    memcmp(client->digest, digest, DIGEST_LEN) != 0)
+		return NULL;
+	return client;
+}
+
+static const char *
+why_not(const struct control *c, const struct stream *stream,
+    const uint8_t digest[DIGEST_LEN])
+{
+	if (memcmp(digest, c->identity->digest, DIGEST_LEN) == 0)
+		return "it is this relay's own digest: whoever dials it gets "
+		       "the relay; make another identity";
+	if (frontends_claim(
+		&c->frontends, stream->frontend, digest, DIGEST_LEN) != NULL)
+		return "connections of another protocol begin like it, so "
+		       "that nobody could call; make another identity";
+	return NULL;
+}
+
+const char *
+registry_register(
+    struct control *c, struct stream *stream, const uint8_t digest[DIGEST_LEN])
+{
+	const char *why = why_not(c, stream, digest);
+	struct client *client;
+	struct stream *old;
+
+	if (why != NULL)
+		return why;
+	client = find_or_make(c, digest);
+	if (client == NULL)
+		return "there is no memory for one more client";
+	if (client->is_known && memcmp(client->digest, digest, DIGEST_LEN) != 0)
+		return "another client's digest begins with the same 20 "
+		       "bytes; make another identity";
+	memcpy(client->digest, digest, DIGEST_LEN);
+	client->is_known = true;
+	old = client->stream;
+	client->stream = stream;
+	stream->client = client;
+	if (old != NULL)
+		stream_end(old, STREAM_END_REPLACED);
+	return NULL;
+}
+
+void
+registry_unregister(struct control *c, struct stream *stream)
+{
+	struct client *client = stream->client;
+
+	stream->client = NULL;
+	if (client->stream != stream)
+		return;
+	/* While it has a stream the client outlives its calls. */
+	while (client->calls != NULL)
+		call_end(c, client->calls, CALL_END_CLIENT_GONE);
+	client->stream = NULL;
+	client_settle(c, client);
+}
+
+struct client *
+client_charge_pair(struct control *c, const uint8_t prefix[PAIR_PREFIX_LEN])
+{
+	struct client *client = find_or_make(c, prefix);
+
+	if (client != NULL)
+		quota_adopt(&client->quota);
+	return client;
+}
+
+void
+client_give_pair(struct control *c, struct client *client)
+{
+	quota_give_pair(&client->quota);
+	client_settle(c, client);
+}

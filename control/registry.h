@@ -1,0 +1,80 @@
+/*
+ * registry - the clients, by digest: the control stream each has, the calls
+ * that wait for it, the pairs it is charged for.
+ *
+ * The key is the digest's first 20 bytes, since that much is in a pair's tag
+ * and all that a new control learns of a client whose pairs it takes over.
+ * 160 bits can't be made to collide with somebody else's; one that does all
+ * the same is refused.
+ */
+#ifndef CONTROL_REGISTRY_H
+#define CONTROL_REGISTRY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/table.h"
+#include "control/pairs.h"
+#include "control/quota.h"
+#include "proto/digest.h"
+
+#define REGISTRY_MAX 65536 /* clients with a stream, a call or a pair */
+
+struct call;
+struct control;
+struct stream;
+
+/* Lives while it has a stream, a pending call or a pair. */
+struct client {
+	uint8_t digest[DIGEST_LEN]; /* behind PAIR_PREFIX_LEN: if is_known */
+	bool is_known;
+	struct stream *stream; /* borrowed; NULL: not registered now */
+	struct quota quota;
+	struct call *calls; /* list, owned */
+	uint64_t bytes;	    /* moved by pairs that ended */
+};
+
+struct registry {
+	struct table by_prefix; /* PAIR_PREFIX_LEN bytes → struct client */
+};
+
+/* registry_init - empty. Returns 0; -1 with errno. */
+int registry_init(struct registry *r);
+
+/* registry_fini - after all streams, calls and pairs are gone. */
+void registry_fini(struct registry *r);
+
+/* registry_find - the client that has a control stream and this digest; NULL.
+ */
+struct client *
+registry_find(const struct registry *r, const uint8_t digest[DIGEST_LEN]);
+
+/*
+ * registry_register - from now on stream is how to reach digest.
+ *
+ * stream   borrowed until registry_unregister; its client is set.
+ * Does     a stream that had this digest before is ended, REPLACED; the
+ *          calls that wait and the pairs stay.
+ * Returns  NULL; a sentence why the digest can't be registered: it is a
+ *          relay's own, or what connections of another protocol begin with.
+ */
+const char *registry_register(
+    struct control *c, struct stream *stream, const uint8_t digest[DIGEST_LEN]);
+
+/* registry_unregister - stream has ended. Unless another has replaced it, its
+ * calls end (CLIENT_GONE); pairs live on. */
+void registry_unregister(struct control *c, struct stream *stream);
+
+/* client_charge_pair - charge the client with this prefix, known or not, for
+ * a pair that is there. Returns it, borrowed; NULL without memory. */
+struct client *
+client_charge_pair(struct control *c, const uint8_t prefix[PAIR_PREFIX_LEN]);
+
+/* client_give_pair - a pair it was charged for is over; client may be freed.
+ */
+void client_give_pair(struct control *c, struct client *client);
+
+/* client_settle - free it if nothing is left that needs it. */
+void client_settle(struct control *c, struct client *client);
+
+#endif
