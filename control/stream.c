@@ -1,0 +1,235 @@
+#include "control/stream.h"
+
+#include <assert.h>
+#include <event2/buffer.h>
+#include <stdlib.h>
+
+#include "common/log.h"
+#include "control/arrival.h"
+#include "control/control.h"
+#include "control/stream_tls.h"
+#include "proto/tx3.h"
+
+static void
+list_insert(struct stream **head, struct stream *s)
+{
+	s->prev = NULL;
+	s->next = *head;
+	if (s->next != NULL)
+		s->next->prev = s;
+	*head = s;
+}
+
+static void
+list_remove(struct stream **head, struct stream *s)
+{
+	if (s->next != NULL)
+		s->next->prev = s->prev;
+	if (s->prev != NULL)
+		s->prev->next = s->next;
+	else
+		*head = s->next;
+}
+
+static void
+on_deadline(struct deadline *d, void *arg)
+{
+	(void)d;
+	stream_end(arg, STREAM_END_TIMEOUT);
+}
+
+static void
+on_gone(struct control *c, struct arrival *a, enum arrival_end why)
+{
+	struct stream *s = a->owner;
+
+	(void)c;
+	s->arrival = NULL;
+	stream_end(
+	    s, why == ARRIVAL_GONE ? STREAM_END_GONE : STREAM_END_NODE_LOST);
+}
+
+static struct stream *
+stream_new(struct control *c, struct arrival *a, uint16_t skip)
+{
+	struct stream *s = calloc(1, sizeof *s);
+
+	if (s == NULL)
+		return NULL;
+	s->control = c;
+	s->state = STREAM_HELD;
+	s->frontend = a->frontend;
+	s->remote = a->remote;
+	s->source = a->source;
+	s->since_ms = loop_now_ms(c->loop);
+	s->arrival = a;
+	s->skip = skip;
+	s->fd = -1;
+	deadline_init(&s->deadline, on_deadline, s);
+	list_insert(&c->streams.live, s);
+	return s;
+}
+
+void
+stream_begin(struct control *c, struct arrival *a, uint16_t skip)
+{
+	uint32_t ttl_ms = c->config.handshake_timeout_ms;
+	enum refusal why = budget_take(&c->budget, &c->config, &a->source);
+	struct stream *s;
+
+	if (why != REFUSAL_NONE) {
+		refuse(c, a, why);
+		return;
+	}
+	s = stream_new(c, a, skip);
+	if (s == NULL) {
+		budget_give(&c->budget, &a->source, true);
+		refuse(c, a, REFUSAL_RESOURCES);
+		return;
+	}
+	/* Nothing is consumed before the pair: a node that loses control
+	 * meanwhile can show the connection to the next one whole. */
+	arrival_hold(c, a, ttl_ms, 0, s, on_gone);
+	if (loop_arm(c->loop, &s->deadline, ttl_ms) != 0) {
+		stream_end(s, STREAM_END_RESOURCES);
+		return;
+	}
+	s->fd = ticket_send(c, a->node, s);
+	if (s->fd < 0)
+		stream_end(s, STREAM_END_ACCEPT_SOCKET);
+}
+
+void
+stream_pair(struct stream *s, struct arrival *own)
+{
+	static const struct arrival_keepalive KEEPALIVE = {
+	    .idle_s = TX3_KEEPALIVE_IDLE_S,
+	    .interval_s = TX3_KEEPALIVE_INTERVAL_S,
+	    .count = TX3_KEEPALIVE_COUNT,
+	};
+	struct control *c = s->control;
+
+	assert(s->state == STREAM_HELD);
+	s->pair = pair_new_stream(c, s->arrival->node, s->frontend->number, s);
+	if (s->pair == NULL) {
+		refuse(c, own, REFUSAL_RESOURCES);
+		stream_end(s, STREAM_END_RESOURCES);
+		return;
+	}
+	arrival_pair(
+	    c, s->arrival, s->skip, own, TICKET_LEN, s->pair->tag, KEEPALIVE);
+	s->arrival = NULL;
+	s->state = STREAM_HANDSHAKE;
+	if (stream_tls_start(s) != 0)
+		stream_end(s, STREAM_END_RESOURCES);
+}
+
+void
+stream_pair_over(struct stream *s)
+{
+	s->pair = NULL;
+}
+
+void
+stream_notify(struct stream *s, const void *p, size_t len)
+{
+	struct evbuffer *unread = bufferevent_get_output(s->bev);
+
+	if (evbuffer_get_length(unread) + len > STREAM_BACKLOG_MAX)
+		stream_end(s, STREAM_END_SLOW);
+	else if (bufferevent_write(s->bev, p, len) != 0)
+		stream_end(s, STREAM_END_RESOURCES);
+	else
+		s->control->counters.counts[COUNT_NOTICES]++;
+}
+
+static void
+reap(void *arg)
+{
+	struct control *c = arg;
+
+	while (c->streams.ended != NULL) {
+		struct stream *s = c->streams.ended;
+
+		list_remove(&c->streams.ended, s);
+		stream_tls_free(s);
+		linger_take(c, s->fd);
+		free(s);
+	}
+}
+
+static void
+log_end(struct stream *s, enum stream_end why, enum stream_state was)
+{
+	struct control *c = s->control;
+
+	log_info("stream-ended",
+	    "client=%s source=%s frontend=%s in=%s reason=%s ms=%llu",
+	    s->client == NULL ? "-" : log_digest(s->client->digest).s,
+	    log_addr(&s->remote).s, s->frontend->name, stream_state_name(was),
+	    stream_end_name(why),
+	    (unsigned long long)(loop_now_ms(c->loop) - s->since_ms));
+}
+
+/* Everything that others know of it. */
+static void
+let_go(struct stream *s, enum stream_state was)
+{
+	struct control *c = s->control;
+	struct arrival *a = s->arrival;
+
+	loop_disarm(c->loop, &s->deadline);
+	ticket_revoke(c, s);
+	s->arrival = NULL;
+	if (a != NULL)
+		arrival_drop(c, a, IPC_DROP_ORDERLY);
+	if (s->pair != NULL)
+		s->pair->stream = NULL;
+	s->pair = NULL;
+	budget_give(&c->budget, &s->source, was != STREAM_REGISTERED);
+	if (s->client != NULL)
+		registry_unregister(c, s);
+}
+
+void
+stream_end(struct stream *s, enum stream_end why)
+{
+	struct control *c = s->control;
+	enum stream_state was = s->state;
+
+	if (was == STREAM_ENDED)
+		return;
+	s->state = STREAM_ENDED;
+	c->counters.streams_ended[why]++;
+	log_end(s, why, was);
+	let_go(s, was);
+	stream_tls_stop(s, was == STREAM_REGISTERED);
+	list_remove(&c->streams.live, s);
+	list_insert(&c->streams.ended, s);
+	/* Without memory for that the next one's end frees it too. */
+	(void)loop_defer(c->loop, reap, c);
+}
+
+void
+streams_fini(struct control *c)
+{
+	while (c->streams.live != NULL)
+		stream_end(c->streams.live, STREAM_END_SHUTDOWN);
+	reap(c);
+}
+
+const char *
+stream_state_name(enum stream_state state)
+{
+	switch (state) {
+	case STREAM_HELD:
+		return "held";
+	case STREAM_HANDSHAKE:
+		return "handshake";
+	case STREAM_REGISTERED:
+		return "registered";
+	case STREAM_ENDED:
+		return "ended";
+	}
+	return "unknown";
+}
