@@ -1,0 +1,52 @@
+/*
+ * control - the root of carrick-control: every module's state, passed along,
+ * so that there is no global.
+ */
+#ifndef CONTROL_CONTROL_H
+#define CONTROL_CONTROL_H
+
+#include <openssl/ssl.h>
+#include <stdint.h>
+
+#include "common/identity.h"
+#include "common/loop.h"
+#include "common/nnlink.h"
+#include "control/budget.h"
+#include "control/config.h"
+#include "control/counters.h"
+#include "control/frontend.h"
+#include "control/linger.h"
+#include "control/nodes.h"
+#include "control/pairs.h"
+#include "control/publish.h"
+#include "control/refuse.h"
+#include "control/registry.h"
+#include "control/stream.h"
+#include "control/ticket.h"
+#include "control/token.h"
+
+struct admin;
+
+struct control {
+	struct config config;
+	struct loop *loop;
+	struct identity *identity;
+	SSL_CTX *tls;
+	uint64_t started_ms;
+	struct counters counters;
+	struct refusals refusals;
+	struct frontends frontends;
+	struct budget budget;
+	struct pairs pairs;
+	struct registry registry;
+	struct tokens tokens;
+	struct tickets tickets;
+	struct streams streams;
+	struct lingers lingers;
+	struct nodes nodes;
+	struct nnlink_in *events;
+	struct publish publish;
+	struct admin *admin;
+};
+
+#endif

@@ -1,0 +1,84 @@
+/*
+ * carrick-control - decides who is joined to whom. Ends the clients' TLS
+ * control streams, issues one-time tokens, tells the splice nodes what to do.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/exitcode.h"
+#include "common/log.h"
+#include "common/notify.h"
+#include "control/args.h"
+#include "control/control.h"
+#include "control/init.h"
+#include "control/start.h"
+
+static int
+run(struct control *c)
+{
+	int rc = control_start(c);
+
+	if (rc == EXITCODE_OK && loop_run(c->loop) != 0) {
+		log_error("loop-failed", "why=\"libevent gave up\"");
+		rc = EXITCODE_TRY_AGAIN;
+	}
+	/* A manager that is gone has no use for it. */
+	(void)notify_manager("STOPPING=1");
+	control_stop(c);
+	log_info("stopped", "status=%d", rc);
+	return rc;
+}
+
+static int
+with_config(const struct args *args)
+{
+	static struct control c; /* too large for a stack */
+	char why[CONFIG_WHY_CAP];
+	int rc;
+
+	if (config_load(&c.config, args->config, args->settings,
+		args->n_settings, why) != 0) {
+		(void)fprintf(stderr, "carrick-control: %s\n", why);
+		return EXITCODE_CONFIG;
+	}
+	config_apply_log(&c.config);
+	rc = args->action == ARGS_CHECK ? control_check_identity(&c) : run(&c);
+	config_free(&c.config);
+	return rc;
+}
+
+/* What was printed has to have arrived. */
+static int
+printed(void)
+{
+	return fflush(stdout) == 0 ? EXITCODE_OK : EXITCODE_TRY_AGAIN;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct args args;
+	const char *what, *why;
+
+	if (args_parse(&args, argc, argv, &what, &why) != 0) {
+		(void)fprintf(stderr, "carrick-control: %s: %s\n", what, why);
+		return EXITCODE_USAGE;
+	}
+	switch (args.action) {
+	case ARGS_HELP:
+		(void)fputs(ARGS_USAGE, stdout);
+		return printed();
+	case ARGS_VERSION:
+		(void)puts("carrick-control " CARRICK_VERSION);
+		return printed();
+	case ARGS_EXAMPLE:
+		config_example(stdout);
+		return printed();
+	case ARGS_INIT:
+		return init_relay(args.config);
+	case ARGS_CHECK:
+	case ARGS_RUN:
+		return with_config(&args);
+	}
+	return EXITCODE_USAGE;
+}

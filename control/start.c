@@ -1,0 +1,266 @@
+#include "control/start.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/exitcode.h"
+#include "common/fd.h"
+#include "common/log.h"
+#include "common/notify.h"
+#include "common/privilege.h"
+#include "common/rundir.h"
+#include "control/admin.h"
+#include "control/control.h"
+#include "control/init.h"
+#include "control/link.h"
+#include "control/stream_tls.h"
+
+enum { IPC_FOLDER_MODE = 02770 }; /* proto/IPC.md 1 */
+
+static int
+fail(int code, const char *what, const char *why)
+{
+	log_error("start-failed", "what=%s why=\"%s\"", what, why);
+	return code;
+}
+
+/* One for our end of each control stream and each that lingers; nanomsg takes
+ * about six for each node; the rest for HTTP, files and this and that. */
+static void
+raise_limits(const struct control *c)
+{
+	uint64_t needed = c->config.max_control_streams + LINGERS_MAX +
+			  6 * c->config.max_splice_nodes + 128;
+	uint64_t limit = 0;
+
+	if (fd_raise_limit(&limit) != 0 || limit < needed)
+		log_warn("descriptor-limit",
+		    "limit=%llu needed=%llu what=\"raise it (ulimit -n, "
+		    "LimitNOFILE=) or lower max_control_streams\"",
+		    (unsigned long long)limit, (unsigned long long)needed);
+	else
+		log_info("descriptor-limit", "limit=%llu needed=%llu",
+		    (unsigned long long)limit, (unsigned long long)needed);
+}
+
+/* Without any configuration a first start makes what it needs. */
+static bool
+makes_identity(const struct control *c)
+{
+	return !c->config.from_file && c->config.identities.n == 0 &&
+	       access(c->config.identity_file, F_OK) != 0 && errno == ENOENT;
+}
+
+static struct identity *
+load_identity(const struct control *c, char *why)
+{
+	const char *path = c->config.identity_file;
+	size_t len;
+	struct identity *id;
+
+	if (makes_identity(c)) {
+		id = init_identity(path, why);
+		if (id != NULL)
+			log_warn("identity-made",
+			    "file=%s what=\"this is who the relay is: losing "
+			    "the file is losing the URL\"",
+			    log_str(path).s);
+		return id;
+	}
+	id = identity_load(path, why);
+	len = strlen(why);
+	if (id == NULL && access(path, F_OK) != 0)
+		(void)snprintf(why + len, IDENTITY_WHY_CAP - len, "%s",
+		    " (carrick-control --init makes one)");
+	return id;
+}
+
+int
+control_check_identity(const struct control *c)
+{
+	char why[IDENTITY_WHY_CAP] = "";
+	struct identity *id;
+
+	if (makes_identity(c))
+		return EXITCODE_OK;
+	id = load_identity(c, why);
+	if (id == NULL) {
+		(void)fprintf(stderr, "carrick-control: identity: %s\n", why);
+		return EXITCODE_CONFIG;
+	}
+	identity_free(id);
+	return EXITCODE_OK;
+}
+
+/* The folder of the sockets; its owner is who binds there: user. */
+static int
+make_folder(struct control *c, const struct privilege_user *user)
+{
+	char dir[IPCPATH_CAP];
+	struct stat st;
+	bool is_new;
+
+	if (ipcpath_dir_of(dir, sizeof dir, c->config.events_url) != 0)
+		return fail(EXITCODE_CONFIG, "events_url", strerror(errno));
+	is_new = stat(dir, &st) != 0;
+	if (rundir_make(dir, IPC_FOLDER_MODE) != 0)
+		return fail(EXITCODE_CONFIG, dir, strerror(errno));
+	if (!is_new || user == NULL)
+		return EXITCODE_OK;
+	/* chown clears the set-group-ID bit on some file systems. */
+	if (chown(dir, user->uid, user->gid) != 0 ||
+	    chmod(dir, IPC_FOLDER_MODE) != 0)
+		return fail(EXITCODE_CONFIG, dir, strerror(errno));
+	return EXITCODE_OK;
+}
+
+static void
+on_stop_signal(void *arg)
+{
+	struct control *c = arg;
+
+	log_info("stopping", "why=signal");
+	loop_stop(c->loop);
+}
+
+static int
+open_loop(struct control *c)
+{
+	c->loop = loop_new();
+	if (c->loop == NULL ||
+	    loop_on_signal(c->loop, SIGTERM, on_stop_signal, c) != 0 ||
+	    loop_on_signal(c->loop, SIGINT, on_stop_signal, c) != 0)
+		return fail(EXITCODE_TRY_AGAIN, "loop", strerror(errno));
+	c->started_ms = loop_now_ms(c->loop);
+	return EXITCODE_OK;
+}
+
+static int
+become(const struct control *c, const struct privilege_user *user)
+{
+	const char *step;
+
+	if (user == NULL && geteuid() == 0) {
+		log_warn("running-as-root",
+		    "what=\"control needs no right of root: set user\"");
+		return EXITCODE_OK;
+	}
+	if (privilege_drop(user, &step) != 0)
+		return fail(EXITCODE_CONFIG, step, strerror(errno));
+	(void)c;
+	return EXITCODE_OK;
+}
+
+static int
+open_tls(struct control *c)
+{
+	char why[IDENTITY_WHY_CAP] = "";
+
+	c->tls = stream_tls_context(c->identity, why);
+	if (c->tls == NULL)
+		return fail(EXITCODE_CONFIG, "tls", why);
+	return EXITCODE_OK;
+}
+
+/* Every table, none of which is shared with anybody yet. */
+static int
+open_tables(struct control *c)
+{
+	const struct conf_list *names = &c->config.frontends;
+
+	frontends_init(&c->frontends);
+	for (size_t i = 0; i < names->n; i++)
+		(void)frontends_enable(&c->frontends, names->items[i]);
+	if (refusals_init(&c->refusals, c->started_ms) != 0 ||
+	    budget_init(&c->budget, &c->config) != 0 ||
+	    pairs_init(&c->pairs) != 0 || registry_init(&c->registry) != 0 ||
+	    tokens_init(&c->tokens) != 0 || tickets_init(c) != 0 ||
+	    nodes_init(c) != 0)
+		return fail(EXITCODE_TRY_AGAIN, "tables", strerror(errno));
+	return EXITCODE_OK;
+}
+
+static int
+open_link(struct control *c)
+{
+	if (link_open(c) == 0)
+		return EXITCODE_OK;
+	return fail(EXITCODE_TRY_AGAIN, c->config.events_url,
+	    errno == EADDRINUSE ? "another carrick-control uses this folder"
+				: strerror(errno));
+}
+
+static void
+be_ready(struct control *c)
+{
+	char digest[DIGEST_TEXT_CAP];
+
+	publish_advertised(c);
+	log_info("ready", "version=%s digest=%s events=%s admin_socket=%s",
+	    CARRICK_VERSION, digest_format(c->identity->digest, digest),
+	    c->config.events_url, c->config.admin_socket);
+	if (notify_manager("READY=1") != 0)
+		log_warn("notify-failed", "why=\"%s\"", strerror(errno));
+}
+
+int
+control_start(struct control *c)
+{
+	struct privilege_user who, *user = NULL;
+	char why[CONFIG_WHY_CAP] = "";
+	int rc;
+
+	(void)umask(07); /* our sockets are for our group as well */
+	raise_limits(c);
+	if (c->config.user[0] != '\0') {
+		if (privilege_lookup(&who, c->config.user, why, sizeof why) !=
+		    0)
+			return fail(EXITCODE_CONFIG, "user", why);
+		user = geteuid() == 0 ? &who : NULL;
+	}
+	/* As who we were started: the key is root's to read, a port below 1024
+	 * root's to bind, and the sockets' folder root's to make. */
+	c->identity = load_identity(c, why);
+	if (c->identity == NULL)
+		return fail(EXITCODE_CONFIG, "identity", why);
+	if ((rc = make_folder(c, user)) != EXITCODE_OK ||
+	    (rc = open_loop(c)) != EXITCODE_OK)
+		return rc;
+	if (admin_new(c, why) != 0)
+		return fail(EXITCODE_TRY_AGAIN, "admin", why);
+	/* As who we are from now on: before nanomsg, whose sockets must be
+	 * removable at the end, and before any thread of its. */
+	if ((rc = become(c, user)) != EXITCODE_OK ||
+	    (rc = open_tls(c)) != EXITCODE_OK ||
+	    (rc = open_tables(c)) != EXITCODE_OK ||
+	    (rc = open_link(c)) != EXITCODE_OK)
+		return rc;
+	be_ready(c);
+	return EXITCODE_OK;
+}
+
+/* Streams first, so that their clients are told; what refers to another
+ * before that other. */
+void
+control_stop(struct control *c)
+{
+	if (c->loop != NULL) {
+		streams_fini(c);
+		lingers_fini(c);
+		nodes_fini(c);
+	}
+	link_close(c);
+	pairs_fini(&c->pairs);
+	registry_fini(&c->registry);
+	tokens_fini(&c->tokens);
+	tickets_fini(&c->tickets);
+	budget_fini(&c->budget);
+	admin_free(c);
+	SSL_CTX_free(c->tls);
+	identity_free(c->identity);
+	loop_free(c->loop);
+}

@@ -1,0 +1,27 @@
+/*
+ * start - bringing control up and taking it down, in privilege order.
+ */
+#ifndef CONTROL_START_H
+#define CONTROL_START_H
+
+struct control;
+
+/*
+ * control_start - from a configuration to a daemon that is ready.
+ *
+ * c        zeroed but for config, which stays the caller's.
+ * Returns  EXITCODE_OK; another exit code, the reason has been logged, and
+ *          control_stop is still to be called.
+ */
+int control_start(struct control *c);
+
+/* control_stop - everything ends, in reverse order; as far as control_start
+ * came. */
+void control_stop(struct control *c);
+
+/* control_check_identity - whether the configured identity can be loaded, or
+ * is one that a start without configuration makes. Returns an exit code; what
+ * is wrong has been said on stderr. */
+int control_check_identity(const struct control *c);
+
+#endif
