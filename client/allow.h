@@ -1,0 +1,27 @@
+/*
+ * allow - whose calls are taken: a list of digests, judged inside the TLS
+ * handshake, so that a stranger is told by an alert and reaches no service.
+ */
+#ifndef CLIENT_ALLOW_H
+#define CLIENT_ALLOW_H
+
+#include <openssl/ssl.h>
+
+#include "client/command.h"
+#include "client/fault.h"
+#include "proto/digest.h"
+
+struct allow {
+	size_t n; /* 0: everybody */
+	uint8_t digests[COMMAND_LIST_MAX][DIGEST_LEN];
+};
+
+/* allow_parse - the texts of --allow. Returns 0; -1 with EXITCODE_USAGE. */
+int allow_parse(
+    struct allow *allow, const struct command_list *texts, struct fault *fault);
+
+/* allow_install - let ctx refuse whoever is not allowed (bad_certificate).
+ * allow is borrowed as long as ctx lives. */
+void allow_install(struct allow *allow, SSL_CTX *ctx);
+
+#endif

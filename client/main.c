@@ -1,0 +1,143 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client/command.h"
+#include "common/exitcode.h"
+
+static const struct command *const COMMANDS[] = {&COMMAND_ID, &COMMAND_EXPOSE,
+    &COMMAND_CONNECT, &COMMAND_FORWARD, &COMMAND_PING, &COMMAND_STATUS};
+
+#define N_COMMANDS (sizeof COMMANDS / sizeof *COMMANDS)
+
+static const char OVERVIEW[] =
+    "\ncarrick help COMMAND says more; carrick --version, which one this is.\n"
+    "Addresses: tx3-rst://HOST:PORT/DIGEST or tx3:DIGEST/rst/HOST:PORT/, and\n"
+    "with st instead of rst without a relay.\n"
+    "Exit codes: 0 fine, 2 usage, 3 identity, 4 relay not reached, 5 the\n"
+    "relay's key is not the address's, 6 nobody answers there, 7 the peer's\n"
+    "key is not the address's, 75 it broke off or may work later.\n";
+
+static const struct command *
+find(const char *name)
+{
+	for (size_t i = 0; i < N_COMMANDS; i++) {
+		if (strcmp(COMMANDS[i]->name, name) == 0)
+			return COMMANDS[i];
+	}
+	return NULL;
+}
+
+static int
+unknown(const char *name)
+{
+	(void)fprintf(stderr,
+	    "carrick: there is no command %.80s; carrick help lists them\n",
+	    name);
+	return EXITCODE_USAGE;
+}
+
+static int
+overview(void)
+{
+	(void)printf("usage: carrick COMMAND ...\n\n");
+	for (size_t i = 0; i < N_COMMANDS; i++)
+		(void)printf(
+		    "  %-8s %s\n", COMMANDS[i]->name, COMMANDS[i]->summary);
+	(void)printf("%s", OVERVIEW);
+	return EXITCODE_OK;
+}
+
+static int
+help(int n, char *const *argv)
+{
+	const struct command *c;
+
+	if (n == 0)
+		return overview();
+	c = find(argv[0]);
+	if (c == NULL)
+		return unknown(argv[0]);
+	command_help(c, stdout);
+	return EXITCODE_OK;
+}
+
+static int
+run(const struct command *c, int n, char *const *argv)
+{
+	void *args = calloc(1, c->args_size);
+	char why[COMMAND_WHY_CAP];
+	int code = EXITCODE_OK;
+
+	if (args == NULL) {
+		(void)fprintf(stderr, "carrick: %s\n", strerror(errno));
+		return EXITCODE_TRY_AGAIN;
+	}
+	switch (command_parse(c, (size_t)n, argv, args, why)) {
+	case COMMAND_GO:
+		code = c->run(args);
+		break;
+	case COMMAND_HELP:
+		command_help(c, stdout);
+		break;
+	case COMMAND_BAD:
+		(void)fprintf(stderr, "carrick %s: %s; usage: ", c->name, why);
+		command_usage(c, stderr);
+		code = EXITCODE_USAGE;
+		break;
+	}
+	free(args);
+	return code;
+}
+
+static int
+dispatch(int argc, char *const *argv)
+{
+	const struct command *c;
+
+	if (argc < 2) {
+		(void)fprintf(stderr, "carrick: a command is missing; carrick "
+				      "help lists them\n");
+		return EXITCODE_USAGE;
+	}
+	if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0)
+		return help(argc - 2, argv + 2);
+	if (strcmp(argv[1], "--version") == 0) {
+		(void)printf("carrick %s\n", CARRICK_VERSION);
+		return EXITCODE_OK;
+	}
+	c = find(argv[1]);
+	return c == NULL ? unknown(argv[1]) : run(c, argc - 2, argv + 2);
+}
+
+/* A standard descriptor that is closed would become a socket of ours. */
+static int
+open_standard(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	return fd == -1 ? -1 : close(fd);
+}
+
+int
+main(int argc, char **argv)
+{
+	int code;
+
+	if (open_standard() == -1)
+		return EXITCODE_TRY_AGAIN;
+	code = dispatch(argc, argv);
+	if (fflush(stdout) == EOF || ferror(stdout)) {
+		(void)fprintf(stderr, "carrick: standard output failed: %s\n",
+		    strerror(errno));
+		return code == EXITCODE_OK ? EXITCODE_TRY_AGAIN : code;
+	}
+	return code;
+}

@@ -1,0 +1,43 @@
+/*
+ * notice - the relay's side of a control stream after TLS: the all-clear,
+ * then one splice token for each peer, in pieces as TLS delivers them.
+ *
+ * Pure: no descriptor, no heap, no log.
+ */
+#ifndef CLIENT_NOTICE_H
+#define CLIENT_NOTICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "proto/tx3.h"
+
+struct notice_reader {
+	bool clear; /* the all-clear has come */
+	size_t len; /* bytes of a notice that is not whole yet */
+	uint8_t bytes[TX3_NOTICE32_LEN];
+};
+
+enum notice_answer {
+	NOTICE_MORE,  /* all bytes are consumed */
+	NOTICE_CLEAR, /* the all-clear came */
+	NOTICE_TOKEN, /* a token is there */
+	NOTICE_BAD    /* the first byte was no all-clear: not a tx3 relay */
+};
+
+/* notice_init - nothing has come yet. */
+void notice_init(struct notice_reader *r);
+
+/*
+ * notice_next - understand the next thing at *p, and move *p and *len on.
+ *
+ * Called again until it says NOTICE_MORE.
+ *
+ * token    out; written with NOTICE_TOKEN alone.
+ * Source   proto/TX3.md, 2 and 3.
+ */
+enum notice_answer notice_next(struct notice_reader *r, const uint8_t **p,
+    size_t *len, uint8_t token[TX3_TOKEN_LEN]);
+
+#endif

@@ -1,0 +1,333 @@
+#include "client/relay.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "client/backoff.h"
+#include "client/dial.h"
+#include "client/handshake.h"
+#include "client/notice.h"
+#include "client/stream.h"
+#include "client/watch.h"
+#include "common/clock.h"
+#include "common/fd.h"
+#include "common/log.h"
+#include "common/secret.h"
+#include "common/tls.h"
+
+enum relay_state {
+	RELAY_WAITING, /* for the back-off */
+	RELAY_DIALLING,
+	RELAY_SHAKING,	/* hands: TLS */
+	RELAY_CLEARING, /* for the all-clear */
+	RELAY_LIVE,
+	RELAY_HOPELESS
+};
+
+struct relay {
+	struct loop *loop;
+	const struct url *url;
+	char name[ADDR_JOINED_CAP]; /* HOST:PORT, for records */
+	SSL_CTX *ctx;
+	enum relay_state state;
+	bool was_live;
+	struct dial *dial;
+	struct handshake *handshake;
+	struct stream stream;
+	struct watch watch;
+	struct deadline deadline; /* of the back-off, or of the all-clear */
+	struct deadline tick;
+	struct backoff backoff;
+	struct notice_reader reader;
+	struct addr addr;  /* of the present stream */
+	uint64_t live_ms;  /* when the present stream became live */
+	uint64_t slept_ms; /* how long the machine ever slept, at last tick */
+	const struct relay_events *events;
+	void *arg;
+};
+
+static void on_dialled(void *arg, const struct dialled *got, const char *why);
+
+static void
+hang_up(struct relay *r)
+{
+	dial_cancel(r->dial);
+	handshake_cancel(r->handshake);
+	r->dial = NULL;
+	r->handshake = NULL;
+	watch_fini(&r->watch);
+	stream_close(&r->stream);
+	loop_disarm(r->loop, &r->deadline);
+}
+
+static void
+wait_for(struct relay *r, uint32_t in_ms)
+{
+	r->state = RELAY_WAITING;
+	/* without memory for the deadline, the next tick tries */
+	(void)loop_arm(r->loop, &r->deadline, in_ms);
+}
+
+/* Every way that a stream ends comes through here. */
+static void
+lost(struct relay *r, const char *why)
+{
+	bool young = loop_now_ms(r->loop) - r->live_ms < RELAY_YOUNG_MS;
+	uint32_t in_ms;
+
+	if (r->state == RELAY_LIVE && !young)
+		backoff_reset(&r->backoff);
+	in_ms = backoff_next_ms(&r->backoff, secret_random_u64());
+	log_warn(r->state == RELAY_LIVE ? "relay-lost" : "relay-not-registered",
+	    "relay=%s why=%s retry_in_ms=%u", r->name, log_str(why).s, in_ms);
+	hang_up(r);
+	wait_for(r, in_ms);
+}
+
+static void
+attempt(struct relay *r)
+{
+	r->state = RELAY_DIALLING;
+	r->dial = dial_start(
+	    r->loop, r->url->host, r->url->port, r->url->digest, on_dialled, r);
+	if (r->dial == NULL)
+		lost(r, strerror(errno));
+}
+
+static void
+on_deadline(struct deadline *d, void *arg)
+{
+	struct relay *r = arg;
+
+	(void)d;
+	if (r->state == RELAY_WAITING)
+		attempt(r);
+	else
+		lost(r, "no all-clear came in time");
+}
+
+static void
+live(struct relay *r)
+{
+	r->state = RELAY_LIVE;
+	r->was_live = true;
+	r->live_ms = loop_now_ms(r->loop);
+	loop_disarm(r->loop, &r->deadline);
+	log_info("relay-registered", "relay=%s addr=%s", r->name,
+	    log_addr(&r->addr).s);
+	r->events->registered(r->arg);
+}
+
+/* Returns -1 when it was no relay's language. */
+static int
+understand(struct relay *r, const uint8_t *p, size_t len)
+{
+	uint8_t token[TX3_TOKEN_LEN];
+
+	for (;;) {
+		switch (notice_next(&r->reader, &p, &len, token)) {
+		case NOTICE_CLEAR:
+			live(r);
+			break;
+		case NOTICE_TOKEN:
+			r->events->token(r->arg, token, &r->addr);
+			break;
+		case NOTICE_MORE:
+			secret_wipe(token, sizeof token);
+			return 0;
+		case NOTICE_BAD:
+			return -1;
+		}
+	}
+}
+
+static const char *
+why_ended(const struct relay *r, enum stream_answer answer)
+{
+	bool young = loop_now_ms(r->loop) - r->live_ms < RELAY_YOUNG_MS;
+
+	if (answer != STREAM_END && answer != STREAM_CUT)
+		return r->stream.why;
+	if (r->state == RELAY_LIVE && young)
+		return "the relay ended the stream early; does another process "
+		       "use the same identity?";
+	return "the relay ended the stream";
+}
+
+static void
+on_readable(void *arg)
+{
+	struct relay *r = arg;
+	uint8_t buf[1024];
+	size_t n = 0;
+	enum stream_answer answer;
+
+	do {
+		answer = stream_read(&r->stream, buf, sizeof buf, &n);
+		if (answer == STREAM_OK && understand(r, buf, n) == -1) {
+			lost(r, "what answers is not a tx3 relay");
+			return;
+		}
+	} while (answer == STREAM_OK);
+	if (answer != STREAM_WANT_READ && answer != STREAM_WANT_WRITE)
+		lost(r, why_ended(r, answer));
+	else if (watch_set(&r->watch,
+		     answer == STREAM_WANT_READ ? WATCH_READ : WATCH_WRITE) ==
+		 -1)
+		lost(r, strerror(errno));
+}
+
+static void
+wrong_key(struct relay *r, const uint8_t *found)
+{
+	char text[DIGEST_TEXT_CAP];
+	struct fault fault;
+
+	digest_format(found, text);
+	(void)fault_set(&fault, EXITCODE_RELAY_KEY,
+	    "the relay's key is not its address's: it has %s; has it lost its "
+	    "identity, or is somebody in between?",
+	    text);
+	if (r->was_live) {
+		lost(r, fault.text);
+		return;
+	}
+	hang_up(r);
+	r->state = RELAY_HOPELESS;
+	r->events->hopeless(r->arg, &fault);
+}
+
+static const char *
+why_no_tls(enum handshake_end how, const char *why)
+{
+	switch (how) {
+	case HANDSHAKE_CLOSED:
+		return "it closed without a word: the key in its address is "
+		       "not the relay's, or the relay is at a limit";
+	case HANDSHAKE_TIMEOUT:
+		return "TLS was not done in time";
+	case HANDSHAKE_FAILED:
+	case HANDSHAKE_DONE:
+		break;
+	}
+	return why;
+}
+
+static void
+on_handshake(
+    void *arg, enum handshake_end how, struct stream *s, const char *why)
+{
+	struct relay *r = arg;
+	uint8_t digest[DIGEST_LEN] = {0};
+
+	r->handshake = NULL;
+	if (how != HANDSHAKE_DONE) {
+		lost(r, why_no_tls(how, why));
+		return;
+	}
+	r->stream = *s;
+	watch_init(&r->watch, r->loop, s->in.fd, on_readable, r);
+	if (tls_peer_digest(s->ssl, digest) == -1 ||
+	    memcmp(digest, r->url->digest, sizeof digest) != 0) {
+		wrong_key(r, digest);
+		return;
+	}
+	r->state = RELAY_CLEARING;
+	notice_init(&r->reader);
+	if (loop_arm(r->loop, &r->deadline, TX3_CONNECTION_TIMEOUT_MS) == -1 ||
+	    watch_again(&r->watch) == -1)
+		lost(r, strerror(errno));
+}
+
+static void
+on_dialled(void *arg, const struct dialled *got, const char *why)
+{
+	struct relay *r = arg;
+
+	r->dial = NULL;
+	if (got == NULL) {
+		lost(r, why);
+		return;
+	}
+	r->addr = got->addr;
+	r->state = RELAY_SHAKING;
+	/* a stream without it is found dead by keepalive alone: later */
+	(void)fd_set_user_timeout(got->fd, RELAY_USER_TIMEOUT_MS);
+	r->handshake = handshake_start(r->loop, got->fd, r->ctx,
+	    TLS_ROLE_CLIENT, TX3_CONNECTION_TIMEOUT_MS, on_handshake, r);
+	if (r->handshake == NULL)
+		lost(r, strerror(errno));
+}
+
+/* The clock that goes on in sleep is ahead of the other by all sleep. */
+static uint64_t
+ever_slept_ms(void)
+{
+	return clock_boot_ms() - clock_now_ms();
+}
+
+static void
+on_tick(struct deadline *d, void *arg)
+{
+	struct relay *r = arg;
+	uint64_t slept_ms = ever_slept_ms() - r->slept_ms;
+
+	(void)d;
+	r->slept_ms += slept_ms;
+	/* it was armed until now, so that its place is there */
+	(void)loop_arm(r->loop, &r->tick, RELAY_TICK_MS);
+	if (r->state == RELAY_HOPELESS)
+		return;
+	if (slept_ms > RELAY_SLEPT_MS) {
+		log_info(
+		    "machine-slept", "ms=%llu", (unsigned long long)slept_ms);
+		backoff_reset(&r->backoff);
+		hang_up(r);
+		attempt(r);
+	} else if (r->state == RELAY_WAITING &&
+		   !deadline_is_armed(&r->deadline))
+		attempt(r);
+}
+
+struct relay *
+relay_start(struct loop *loop, const struct url *url, SSL_CTX *ctx,
+    const struct relay_events *events, void *arg)
+{
+	struct relay *r = calloc(1, sizeof *r);
+
+	if (r == NULL)
+		return NULL;
+	r->loop = loop;
+	r->url = url;
+	addr_join_host(url->host, url->port, r->name);
+	r->events = events;
+	r->arg = arg;
+	(void)SSL_CTX_up_ref(ctx); /* fails for no context of ours */
+	r->ctx = ctx;
+	stream_init(&r->stream);
+	watch_init_none(&r->watch);
+	deadline_init(&r->deadline, on_deadline, r);
+	deadline_init(&r->tick, on_tick, r);
+	backoff_reset(&r->backoff);
+	r->slept_ms = ever_slept_ms();
+	if (loop_arm(loop, &r->tick, RELAY_TICK_MS) == -1 ||
+	    loop_arm(loop, &r->deadline, 0) == -1) {
+		relay_free(r);
+		return NULL;
+	}
+	return r;
+}
+
+void
+relay_free(struct relay *r)
+{
+	if (r == NULL)
+		return;
+	if (r->state == RELAY_LIVE)
+		(void)stream_finish(&r->stream); /* a courtesy */
+	hang_up(r);
+	loop_disarm(r->loop, &r->tick);
+	SSL_CTX_free(r->ctx);
+	free(r);
+}

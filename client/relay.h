@@ -1,0 +1,59 @@
+/*
+ * relay - the control stream of a client: registered with a relay, told of
+ * each peer by a token, and for ever registered anew when it breaks.
+ */
+#ifndef CLIENT_RELAY_H
+#define CLIENT_RELAY_H
+
+#include <openssl/ssl.h>
+#include <stdint.h>
+
+#include "client/fault.h"
+#include "common/loop.h"
+#include "proto/tx3.h"
+#include "proto/url.h"
+
+#define RELAY_USER_TIMEOUT_MS 20000 /* ms; TCP_USER_TIMEOUT */
+#define RELAY_TICK_MS	      5000  /* between looks at the clocks */
+/* A sleep that the relay has taken for our death: keepalive's idle time and
+ * all its probes went by. After a shorter one keepalive finds out. */
+#define RELAY_SLEPT_MS                  \
+	(1000 * (TX3_KEEPALIVE_IDLE_S + \
+		    TX3_KEEPALIVE_INTERVAL_S * TX3_KEEPALIVE_COUNT))
+/* A stream that ends younger than this was not worth an early attempt: two
+ * processes with one identity would replace each other without rest. */
+#define RELAY_YOUNG_MS 10000
+
+struct relay_events {
+	/* the all-clear came: whoever knows our digest can reach us */
+	void (*registered)(void *arg);
+	/* a peer waits; its token is to be said to addr, from where the
+	 * control stream is */
+	void (*token)(void *arg, const uint8_t token[TX3_TOKEN_LEN],
+	    const struct addr *addr);
+	/* the first registration showed that there is no use in trying */
+	void (*hopeless)(void *arg, const struct fault *fault);
+};
+
+struct relay;
+
+/*
+ * relay_start - register, in later turns of the loop, and keep registered.
+ *
+ * A relay that can't be reached is tried again, the first time too: a service
+ * may start before its network does. Only a key that is not url's at the
+ * first answer is hopeless; later it is logged and tried again.
+ *
+ * loop     on CLOCK_BOOTTIME, so that the machine's sleep counts.
+ * url      borrowed until relay_free.
+ * ctx      borrowed for the call; a client's.
+ * events   borrowed until relay_free; none is called once hopeless was.
+ * Returns  NULL with errno.
+ */
+struct relay *relay_start(struct loop *loop, const struct url *url,
+    SSL_CTX *ctx, const struct relay_events *events, void *arg);
+
+/* relay_free - the control stream ends; NULL is fine. Not from an event. */
+void relay_free(struct relay *r);
+
+#endif

@@ -1,0 +1,201 @@
+#include "client/resolve.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+
+#include "client/watch.h"
+#include "common/fd.h"
+
+/* What the thread and the loop share. The thread can't be stopped, so the
+ * last of the two to leave frees it. */
+struct job {
+	atomic_int n_users;
+	atomic_bool done; /* what stands below is true from now on */
+	int done_fd;	  /* an eventfd; wakes the loop */
+	char host[ADDR_HOST_CAP];
+	uint16_t port;
+	int error; /* of getaddrinfo */
+	size_t n;
+	struct addr addrs[RESOLVE_MAX];
+};
+
+struct resolve {
+	struct loop *loop;
+	struct job *job;
+	struct watch watch;
+	struct deadline deadline;
+	resolve_fn *fn;
+	void *arg;
+};
+
+static void
+job_leave(struct job *job)
+{
+	if (atomic_fetch_sub(&job->n_users, 1) != 1)
+		return;
+	fd_close(&job->done_fd);
+	free(job);
+}
+
+static void
+take_answers(struct job *job, const struct addrinfo *ai)
+{
+	for (; ai != NULL && job->n < RESOLVE_MAX; ai = ai->ai_next) {
+		struct addr *a = &job->addrs[job->n];
+
+		if (addr_from_sockaddr(a, ai->ai_addr) == -1)
+			continue;
+		a->port = job->port;
+		job->n++;
+	}
+}
+
+static void *
+look_up(void *arg)
+{
+	const struct addrinfo hints = {
+	    .ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG};
+	struct job *job = arg;
+	struct addrinfo *ai = NULL;
+
+	job->error = getaddrinfo(job->host, NULL, &hints, &ai);
+	if (job->error == 0) {
+		take_answers(job, ai);
+		freeaddrinfo(ai);
+	}
+	atomic_store(&job->done, true);
+	/* fails only when the counter is full, and it is 0 */
+	(void)eventfd_write(job->done_fd, 1);
+	job_leave(job);
+	return NULL;
+}
+
+void
+resolve_cancel(struct resolve *r)
+{
+	if (r == NULL)
+		return;
+	watch_fini(&r->watch);
+	loop_disarm(r->loop, &r->deadline);
+	job_leave(r->job);
+	free(r);
+}
+
+static void
+end(struct resolve *r, size_t n, const char *why)
+{
+	struct addr addrs[RESOLVE_MAX];
+	resolve_fn *fn = r->fn;
+	void *arg = r->arg;
+
+	memcpy(addrs, r->job->addrs, n * sizeof *addrs);
+	resolve_cancel(r);
+	fn(arg, addrs, n, why);
+}
+
+static void
+on_done(void *arg)
+{
+	struct resolve *r = arg;
+
+	if (!atomic_load(&r->job->done))
+		return;
+	if (r->job->error != 0)
+		end(r, 0, gai_strerror(r->job->error));
+	else
+		end(r, r->job->n, "it has no IP address");
+}
+
+static void
+on_timeout(struct deadline *d, void *arg)
+{
+	(void)d;
+	end(arg, 0, "no name server answered in time");
+}
+
+static struct job *
+job_new(const char *host, uint16_t port)
+{
+	struct job *job = calloc(1, sizeof *job);
+
+	if (job == NULL)
+		return NULL;
+	job->done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (job->done_fd == -1) {
+		free(job);
+		return NULL;
+	}
+	(void)snprintf(job->host, sizeof job->host, "%s", host);
+	job->port = port;
+	job->n_users = 1;
+	return job;
+}
+
+static bool
+is_literal(struct job *job)
+{
+	char text[ADDR_JOINED_CAP];
+
+	addr_join_host(job->host, job->port, text);
+	return addr_parse(&job->addrs[0], text) == 0;
+}
+
+static int
+start_thread(struct job *job)
+{
+	pthread_t thread;
+	int error;
+
+	job->n_users = 2;
+	error = pthread_create(&thread, NULL, look_up, job);
+	if (error != 0) {
+		job->n_users = 1;
+		errno = error;
+		return -1;
+	}
+	/* a thread that was just made can be detached */
+	(void)pthread_detach(thread);
+	return 0;
+}
+
+static int
+start_job(struct job *job)
+{
+	if (!is_literal(job))
+		return start_thread(job);
+	job->n = 1;
+	atomic_store(&job->done, true);
+	return eventfd_write(job->done_fd, 1);
+}
+
+struct resolve *
+resolve_start(struct loop *loop, const char *host, uint16_t port,
+    resolve_fn *fn, void *arg)
+{
+	struct resolve *r = calloc(1, sizeof *r);
+
+	if (r == NULL)
+		return NULL;
+	r->job = job_new(host, port);
+	if (r->job == NULL) {
+		free(r);
+		return NULL;
+	}
+	r->loop = loop;
+	r->fn = fn;
+	r->arg = arg;
+	deadline_init(&r->deadline, on_timeout, r);
+	watch_init(&r->watch, loop, r->job->done_fd, on_done, r);
+	if (loop_arm(loop, &r->deadline, RESOLVE_MS) == -1 ||
+	    watch_set(&r->watch, WATCH_READ) == -1 || start_job(r->job) == -1) {
+		resolve_cancel(r);
+		return NULL;
+	}
+	return r;
+}
