@@ -1,0 +1,39 @@
+/*
+ * args - the command line of carrick-splice.
+ */
+#ifndef DATAPLANE_ARGS_H
+#define DATAPLANE_ARGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { ARGS_SETTINGS_MAX = 64 }; /* --set */
+
+enum args_action {
+	ARGS_RUN,
+	ARGS_CHECK,   /* --check: is the configuration good? */
+	ARGS_EXAMPLE, /* --example: print a commented one */
+	ARGS_VERSION,
+	ARGS_HELP
+};
+
+struct args {
+	enum args_action action;
+	const char *config; /* NULL: none was given */
+	const char *settings[ARGS_SETTINGS_MAX];
+	size_t n_settings;
+};
+
+#define ARGS_USAGE                                                     \
+	"usage: carrick-splice [--config FILE] [--set KEY=VALUE]...\n" \
+	"       carrick-splice --check [--config FILE] "               \
+	"[--set KEY=VALUE]...\n"                                       \
+	"       carrick-splice --example | --version | --help\n"
+
+/* args_parse - argv's texts are borrowed.
+ * why      out, static text or argv's: what is wrong.
+ * Returns  0; -1: *why is then a sentence, *what the argument it is about. */
+int args_parse(struct args *args, int argc, char *const *argv,
+    const char **what, const char **why);
+
+#endif

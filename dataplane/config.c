@@ -1,0 +1,387 @@
+#include "dataplane/config.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/ipcpath.h"
+#include "common/log.h"
+#include "common/nnlink.h"
+#include "common/rundir.h"
+#include "dataplane/worker.h"
+#include "proto/addr.h"
+#include "proto/ipc.h"
+
+static const char *
+check_name(const char *text)
+{
+	return text[0] == '\0' || ipc_name_is_valid(text)
+		   ? NULL
+		   : "a-z 0-9 . _ -, beginning with a letter or digit";
+}
+
+static const char *
+check_listen(const char *text)
+{
+	struct addr a;
+
+	return addr_parse(&a, text) == 0
+		   ? NULL
+		   : "an address and port such as 0.0.0.0:7443 or "
+		     "\"[::]:7443\"";
+}
+
+static const char *
+check_events_url(const char *text)
+{
+	const char *why = NULL;
+
+	if (text[0] == '\0' || nnlink_check_url(text, &why) == 0)
+		return NULL;
+	return why;
+}
+
+/* Another name of uid 0 is refused when it is looked up. */
+static const char *
+check_user(const char *text)
+{
+	return strcmp(text, "root") != 0 ? NULL : "any user but root";
+}
+
+static const char *
+check_log_level(const char *text)
+{
+	enum log_level level;
+
+	return log_level_parse(&level, text) == 0
+		   ? NULL
+		   : "one of debug, info, warn, error";
+}
+
+static const char *
+check_log_addresses(const char *text)
+{
+	enum log_addresses addresses;
+
+	return log_addresses_parse(&addresses, text) == 0
+		   ? NULL
+		   : "one of full, prefix, none";
+}
+
+#define AT(member) offsetof(struct config, member)
+
+static const struct conf_key KEYS[] = {
+    {.name = "name",
+	.type = CONF_STRING,
+	.offset = AT(name),
+	.min = 0,
+	.max = IPC_NAME_MAX,
+	.check = check_name,
+	.help = "Who this node is among the nodes of its control: each has a "
+		"name of its own.\nEmpty: the host's name."},
+    {.name = "listen",
+	.type = CONF_STRINGS,
+	.offset = AT(listen),
+	.min = 1,
+	.max = IPC_LISTEN_MAX,
+	.def = "[\"0.0.0.0:7443\", \"[::]:7443\"]",
+	.check = check_listen,
+	.help = "The public addresses."},
+    {.name = "events_url",
+	.type = CONF_STRING,
+	.offset = AT(events_url),
+	.min = 0,
+	.max = 6 + NNLINK_IPC_PATH_MAX,
+	.check = check_events_url,
+	.help = "Where control takes events; this node's own sockets lie in "
+		"the same folder.\nEmpty: ipc://, the runtime folder "
+		"($RUNTIME_DIRECTORY, else\n$XDG_RUNTIME_DIR/carrick, else "
+		"/run/carrick), /control.events.ipc."},
+    {.name = "user",
+	.type = CONF_STRING,
+	.offset = AT(user),
+	.min = 1,
+	.max = 32,
+	.def = "carrick-splice",
+	.check = check_user,
+	.help = "Started as root, become this user once the public addresses "
+		"are bound. It\nmust be able to write in the folder of "
+		"events_url. Started as any other user,\nstay that one."},
+    {.name = "workers",
+	.type = CONF_U32,
+	.offset = AT(workers),
+	.min = 0,
+	.max = WORKERS_MAX,
+	.def = "0",
+	.help = "Threads that move bytes. 0: as many as there are cores."},
+    {.name = "max_connections",
+	.type = CONF_U32,
+	.offset = AT(max_connections),
+	.min = 1,
+	.max = 1000000,
+	.def = "20480",
+	.help = "Public connections at once, pending and paired. Lowered at "
+		"the start if the\nlimit on descriptors is too low; the log "
+		"names the number needed."},
+    {.name = "max_connections_per_source",
+	.type = CONF_U32,
+	.offset = AT(max_connections_per_source),
+	.min = 1,
+	.max = 1000000,
+	.def = "20480",
+	.help = "The same from one source (an IPv4 address, an IPv6 /64). "
+		"Many clients may sit\nbehind one address."},
+    {.name = "max_local_connections",
+	.type = CONF_U32,
+	.offset = AT(max_local_connections),
+	.min = 1,
+	.max = 1000000,
+	.def = "1024",
+	.help = "Control's own connections, on the accept socket, on top of "
+		"max_connections:\none for each control stream."},
+    {.name = "max_asks",
+	.type = CONF_U32,
+	.offset = AT(max_asks),
+	.min = 1,
+	.max = 65536,
+	.def = "1024",
+	.help = "Connections that control was asked about and has not "
+		"answered; beyond, the\nnewest is closed."},
+    {.name = "max_asks_per_source",
+	.type = CONF_U32,
+	.offset = AT(max_asks_per_source),
+	.min = 1,
+	.max = 65536,
+	.def = "16",
+	.help = "The same from one source."},
+    {.name = "preamble_timeout_ms",
+	.type = CONF_U32,
+	.offset = AT(preamble_timeout_ms),
+	.min = 100,
+	.max = 600000,
+	.def = "20000",
+	.help = "Until the first byte of a connection has come, in ms."},
+    {.name = "control_wait_ms",
+	.type = CONF_U32,
+	.offset = AT(control_wait_ms),
+	.min = 100,
+	.max = 600000,
+	.def = "5000",
+	.help = "How long a connection waits for control while it is away, in "
+		"ms."},
+    {.name = "pipe_pool_bytes",
+	.type = CONF_U64,
+	.offset = AT(pipe_pool_bytes),
+	.min = 0,
+	.max = UINT64_C(1) << 32,
+	.def = "50331648",
+	.help = "All pipes for splicing together, in bytes. Linux gives one "
+		"unprivileged user\n64 MiB "
+		"(/proc/sys/fs/pipe-user-pages-soft). 0: no pipes, all bytes "
+		"are copied."},
+    {.name = "pipe_bytes",
+	.type = CONF_U32,
+	.offset = AT(pipe_bytes),
+	.min = 4096,
+	.max = 1048576,
+	.def = "1048576",
+	.help = "One pipe, in bytes; rounded down to a power of 2. Larger is "
+		"faster: 1 MiB takes\nabout half the CPU of 64 KiB."},
+    {.name = "keepalive_idle_s",
+	.type = CONF_U32,
+	.offset = AT(keepalive_idle_s),
+	.min = 1,
+	.max = 32767,
+	.def = "60",
+	.help = "TCP keepalive of pairs for which control gives none: s of "
+		"silence before the\nfirst probe."},
+    {.name = "keepalive_interval_s",
+	.type = CONF_U32,
+	.offset = AT(keepalive_interval_s),
+	.min = 1,
+	.max = 32767,
+	.def = "10",
+	.help = "s between probes."},
+    {.name = "keepalive_count",
+	.type = CONF_U32,
+	.offset = AT(keepalive_count),
+	.min = 1,
+	.max = 127,
+	.def = "6",
+	.help = "Probes without an answer that end a pair."},
+    {.name = "user_timeout_ms",
+	.type = CONF_U32,
+	.offset = AT(user_timeout_ms),
+	.min = 0,
+	.max = 86400000,
+	.def = "0",
+	.help = "TCP_USER_TIMEOUT of such pairs: ms that sent bytes may stay "
+		"unacknowledged.\nIt also ends a pair whose receiver lives "
+		"but reads nothing for so long, hence\n0: the kernel's own, "
+		"about 15 minutes, and not for that."},
+    {.name = "log_level",
+	.type = CONF_STRING,
+	.offset = AT(log_level),
+	.min = 1,
+	.max = 16,
+	.def = "info",
+	.check = check_log_level,
+	.help = "What is logged: this and what is more important."},
+    {.name = "log_addresses",
+	.type = CONF_STRING,
+	.offset = AT(log_addresses),
+	.min = 1,
+	.max = 16,
+	.def = "full",
+	.check = check_log_addresses,
+	.help = "How strangers' addresses stand in the log."},
+    {.name = NULL},
+};
+
+/* The host's name as a node's name may be. */
+static char *
+host_name(void)
+{
+	char name[IPC_NAME_CAP] = "";
+
+	if (gethostname(name, sizeof name) == -1)
+		name[0] = '\0';
+	name[sizeof name - 1] = '\0'; /* a longer one is cut without it */
+	for (char *c = name; *c != '\0'; c++) {
+		unsigned char low = (unsigned char)tolower((unsigned char)*c);
+		const char one[2] = {(char)low, '\0'};
+
+		*c = ipc_name_is_valid(one) || (c > name && low == '.') ||
+			     (c > name && low == '_')
+			 ? (char)low
+			 : (c > name ? '-' : 'n');
+	}
+	return strdup(name[0] != '\0' ? name : "node");
+}
+
+static char *
+default_events_url(void)
+{
+	char dir[IPCPATH_CAP], *url;
+
+	if (rundir_runtime(dir, sizeof dir) == -1 ||
+	    asprintf(&url, "ipc://%s/control.events.ipc", dir) == -1)
+		return NULL;
+	return url;
+}
+
+/* An empty string becomes what make makes. */
+static int
+fill_in(char **value, char *(*make)(void))
+{
+	char *made;
+
+	if (*value != NULL && **value != '\0')
+		return 0;
+	made = make();
+	if (made == NULL)
+		return -1;
+	free(*value);
+	*value = made;
+	return 0;
+}
+
+/* The names that this node's sockets would have must fit; see ipcpath.h. */
+static int
+check_paths(const struct config *c, char *why)
+{
+	char dir[IPCPATH_CAP], path[IPCPATH_URL_CAP];
+	const char *bad;
+
+	if (nnlink_check_url(c->events_url, &bad) == 0 &&
+	    ipcpath_dir_of(dir, sizeof dir, c->events_url) == 0 &&
+	    ipcpath_commands(path, sizeof path, dir, c->name) == 0 &&
+	    ipcpath_accept(path, sizeof path, dir, c->name) == 0)
+		return 0;
+	(void)snprintf(why, CONF_WHY_CAP,
+	    "events_url: '%s': with the name '%s' a socket beside it would "
+	    "have a path over %d bytes; use a shorter folder or name",
+	    c->events_url, c->name, IPCPATH_MAX);
+	return -1;
+}
+
+static int
+complete(struct config *c, char *why)
+{
+	if (fill_in(&c->name, host_name) == -1 ||
+	    fill_in(&c->events_url, default_events_url) == -1) {
+		(void)snprintf(why, CONF_WHY_CAP,
+		    "events_url: the default can't be made: %s",
+		    strerror(errno));
+		return -1;
+	}
+	while ((c->pipe_bytes & (c->pipe_bytes - 1)) != 0)
+		c->pipe_bytes &= c->pipe_bytes - 1; /* the lowest bit */
+	return check_paths(c, why);
+}
+
+int
+config_load(struct config *c, const char *path, const char *const *settings,
+    size_t n_settings, char *why)
+{
+	memset(c, 0, sizeof *c);
+	if (path == NULL)
+		conf_defaults(KEYS, c);
+	else if (conf_load(KEYS, c, path, why) == -1)
+		return -1;
+	for (size_t i = 0; i < n_settings; i++)
+		if (conf_set(KEYS, c, settings[i], why) == -1)
+			goto bad;
+	if (complete(c, why) == 0)
+		return 0;
+bad:
+	config_free(c);
+	return -1;
+}
+
+void
+config_free(struct config *c)
+{
+	conf_free(KEYS, c);
+}
+
+void
+config_apply_log(const struct config *c)
+{
+	enum log_level level = LOG_LEVEL_INFO;
+	enum log_addresses addresses = LOG_ADDRESSES_FULL;
+
+	(void)log_level_parse(&level, c->log_level); /* it was checked */
+	(void)log_addresses_parse(&addresses, c->log_addresses);
+	log_setup(level, addresses);
+}
+
+void
+config_example(FILE *f)
+{
+	conf_example(KEYS,
+	    "splice.yml - a splice node of Carrick\n"
+	    "carrick-splice --config splice.yml; --check says whether it is "
+	    "good.",
+	    f);
+}
+
+size_t
+config_n_workers(const struct config *c)
+{
+	long n_cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (c->workers > 0)
+		return c->workers;
+	if (n_cores < 1)
+		return 1;
+	return n_cores < WORKERS_MAX ? (size_t)n_cores : WORKERS_MAX;
+}
+
+size_t
+config_n_pipes(const struct config *c)
+{
+	return (size_t)(c->pipe_pool_bytes / c->pipe_bytes);
+}

@@ -1,0 +1,162 @@
+#include "dataplane/join.h"
+
+#include <string.h>
+
+#include "common/fd.h"
+#include "dataplane/hold.h"
+#include "dataplane/node.h"
+#include "dataplane/pairs.h"
+#include "dataplane/stream.h"
+
+/* What CONN_PAIR says of each side, so that both are treated by one code. */
+struct side {
+	struct pending *p; /* NULL = gone */
+	size_t skip;
+	struct ipc_bytes say;
+};
+
+static bool
+is_possible(const struct side *s)
+{
+	return s->p == NULL ||
+	       ((s->p->state == PENDING_ASKED || s->p->state == PENDING_HELD) &&
+		   s->skip <= s->p->shown);
+}
+
+/* Close a side; control's verdict took its number, so it is not told. */
+static void
+spend(struct side *s, enum reason why)
+{
+	pending_forget(s->p);
+	pending_close(s->p, why);
+	s->p = NULL;
+}
+
+/* Why the pair can't be, after closing the sides it can't be for; NONE. */
+static enum reason
+check_there(struct side sides[2])
+{
+	enum reason why = REASON_NONE;
+
+	for (int i = 0; i < 2; i++) {
+		struct pending *p = sides[i].p;
+
+		if (p == NULL) {
+			why = REASON_PARTNER_GONE;
+		} else if (stream_look(p->fd, p->local) == STREAM_RESET) {
+			why = REASON_RESET;
+			spend(&sides[i], why);
+		}
+	}
+	return why;
+}
+
+/* The first side is touched last of all that can fail for the second alone:
+ * so a refusal can leave the one "as it was" whenever it is. */
+static enum reason
+consume(struct side sides[2])
+{
+	for (int i = 0; i < 2; i++) {
+		enum reason why =
+		    hold_consume(sides[i].p, sides[i].skip, &sides[i].say);
+
+		if (why == REASON_NONE)
+			continue;
+		spend(&sides[i], why);
+		if (i == 1)
+			spend(&sides[0], REASON_PARTNER_GONE);
+		return why;
+	}
+	return REASON_NONE;
+}
+
+static void
+refuse(struct node *n, struct side sides[2], const struct ipc_conn_pair *b,
+    enum reason why)
+{
+	struct ipc_pair_refused u = {
+	    .reason = (uint8_t)why,
+	    .gone = (uint8_t)((sides[0].p == NULL ? IPC_GONE_A : 0) |
+			      (sides[1].p == NULL ? IPC_GONE_B : 0)),
+	};
+
+	memcpy(u.tag, b->tag, sizeof u.tag);
+	for (int i = 0; i < 2; i++)
+		if (sides[i].p != NULL && b->on_refused == IPC_REFUSED_DROPS)
+			spend(&sides[i], REASON_PARTNER_GONE);
+	release_pair_refused(n, &u);
+}
+
+/*
+ * Keepalive as the verdict says, or the node's own. A verdict that wants a dead
+ * peer noticed wants that while bytes are under way too, when no probe is
+ * sent: hence the user timeout, as long as the probes would take. No failure
+ * matters here: a socket that takes no option is dead, and the pump sees it.
+ */
+static void
+set_options(const struct config *c, int fd, const struct ipc_conn_pair *b)
+{
+	int interval_s = b->keepalive_interval_s;
+	int count = b->keepalive_count;
+	unsigned timeout_ms = c->user_timeout_ms;
+	int idle_s = b->keepalive_idle_s;
+
+	if (interval_s == 0)
+		interval_s = (int)c->keepalive_interval_s;
+	if (count == 0)
+		count = (int)c->keepalive_count;
+	if (idle_s == 0)
+		idle_s = (int)c->keepalive_idle_s;
+	else
+		timeout_ms = 1000u * (unsigned)(idle_s + interval_s * count);
+	(void)fd_set_keepalive(fd, idle_s, interval_s, count);
+	(void)fd_set_user_timeout(fd, timeout_ms);
+	(void)fd_set_nodelay(fd);
+	(void)fd_set_rcvlowat(fd, 1);
+}
+
+static enum reason
+start(struct node *n, struct side sides[2], const struct ipc_conn_pair *b)
+{
+	const int fds[2] = {sides[0].p->fd, sides[1].p->fd};
+	const bool local[2] = {sides[0].p->local, sides[1].p->local};
+	struct pair *p = pair_new(
+	    fds, local, b->max_bytes_per_s, b->idle_ms, loop_now_ms(n->loop));
+
+	if (p == NULL) {
+		spend(&sides[0], REASON_RESOURCES);
+		spend(&sides[1], REASON_RESOURCES);
+		return REASON_RESOURCES;
+	}
+	memcpy(p->tag, b->tag, sizeof p->tag);
+	for (int i = 0; i < 2; i++) {
+		set_options(&n->config, fds[i], b);
+		p->ends[i].conn = sides[i].p->conn;
+		(void)pending_hand_over(
+		    sides[i].p, &p->ends[i].admission); /* fds[i] */
+	}
+	pairs_add(n, p);
+	return REASON_NONE;
+}
+
+enum command_result
+on_conn_pair(struct node *n, const struct ipc_msg *m)
+{
+	const struct ipc_conn_pair *b = &m->u.conn_pair;
+	struct side sides[2] = {
+	    {command_find(n, b->a), b->skip_a, b->say_a},
+	    {command_find(n, b->b), b->skip_b, b->say_b},
+	};
+	enum reason why;
+
+	if (!is_possible(&sides[0]) || !is_possible(&sides[1]))
+		return COMMAND_MALFORMED;
+	why = check_there(sides);
+	if (why == REASON_NONE)
+		why = consume(sides);
+	if (why == REASON_NONE)
+		why = start(n, sides, b);
+	if (why != REASON_NONE)
+		refuse(n, sides, b, why);
+	return COMMAND_DONE;
+}

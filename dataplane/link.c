@@ -1,0 +1,234 @@
+#include "dataplane/link.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "common/secret.h"
+#include "dataplane/ask.h"
+#include "dataplane/node.h"
+
+bool
+link_in_session(const struct node *n)
+{
+	return n->link.session != 0;
+}
+
+bool
+link_is_current(const struct node *n, const struct ipc_msg *m)
+{
+	if (m->to != n->link.epoch)
+		return false;
+	return m->type == IPC_WELCOME ||
+	       (link_in_session(n) && m->from == n->link.session);
+}
+
+void
+link_heard(struct node *n)
+{
+	n->link.heard_ms = loop_now_ms(n->loop);
+}
+
+static int
+send_now(struct node *n, struct ipc_msg *m)
+{
+	size_t len;
+
+	m->from = n->link.epoch;
+	m->to = n->link.session;
+	len = ipc_encode(m, n->wire, sizeof n->wire);
+	assert(len > 0);
+	if (nnlink_send(n->link.out, n->wire, len) == -1) {
+		n->account.counters[FIGURE_IPC_QUEUE_FULL]++;
+		return -1;
+	}
+	n->account.counters[FIGURE_IPC_SENT]++;
+	return 0;
+}
+
+int
+link_try_send(struct node *n, struct ipc_msg *m)
+{
+	return link_in_session(n) ? send_now(n, m) : -1;
+}
+
+void
+link_send(struct node *n, struct ipc_msg *m)
+{
+	if (link_in_session(n) && send_now(n, m) == -1)
+		link_give_up(n, "the queue of events is full");
+}
+
+void
+link_give_up(struct node *n, const char *why)
+{
+	struct link *l = &n->link;
+
+	if (!link_in_session(n))
+		return;
+	log_warn("control-lost", "session=%016" PRIx64 " why=\"%s\"",
+	    l->session, why);
+	n->account.counters[FIGURE_CONTROL_LOSSES]++;
+	l->session = 0;
+	l->losing = true;
+	(void)loop_arm(n->loop, &l->tick, 0); /* it is in the heap already */
+}
+
+static void
+finish_loss(struct node *n)
+{
+	if (!n->link.losing)
+		return;
+	n->link.losing = false;
+	ask_session_lost(n);
+}
+
+/* What waits is of a session that is over, or an older hello. */
+static void
+send_hello(struct node *n)
+{
+	struct ipc_msg m = {.type = IPC_NODE_HELLO};
+	struct ipc_node_hello *b = &m.u.node_hello;
+
+	nnlink_out_flush(n->link.out);
+	(void)stpcpy(b->name, n->config.name); /* its length was checked */
+	(void)stpcpy(b->build, "carrick-splice " CARRICK_VERSION);
+	b->n_listeners = (uint8_t)n->n_listeners;
+	for (size_t i = 0; i < n->n_listeners; i++)
+		b->listeners[i] = n->listeners[i].bound;
+	(void)send_now(n, &m); /* the next one follows */
+}
+
+static void
+send_beat(struct node *n)
+{
+	struct ipc_msg m = {.type = IPC_NODE_BEAT};
+	struct ipc_node_beat *b = &m.u.node_beat;
+
+	b->n_pending = (uint32_t)n->pendings.n;
+	b->n_pairs = n->pairs.n;
+	b->last_seq = n->releases.next_seq - 1;
+	b->n_figures = FIGURE_WIRE_COUNT;
+	account_figures(n, b->figures);
+	link_send(n, &m);
+}
+
+/* Both pipelines are asked: a control daemon that was started anew joins our
+ * commands only after a hello, so a quick restart shows there. */
+static void
+check_alive(struct node *n)
+{
+	const struct link *l = &n->link;
+
+	if (loop_now_ms(n->loop) - l->heard_ms >= IPC_LOST_MS)
+		link_give_up(n, "it was silent for 5 s");
+	else if (nnlink_in_peers(l->in) == 0 ||
+		 !nnlink_out_is_connected(l->out))
+		link_give_up(n, "its sockets are gone");
+}
+
+static void
+keep_session(struct node *n)
+{
+	check_alive(n);
+	if (!link_in_session(n))
+		return;
+	if (n->link.n_ticks++ % LINK_TICKS_PER_BEAT == 0)
+		send_beat(n);
+	release_tick(n);
+	ask_parked(n);
+}
+
+static void
+on_tick(struct deadline *d, void *arg)
+{
+	struct node *n = arg;
+
+	if (link_in_session(n))
+		keep_session(n);
+	finish_loss(n);
+	if (!link_in_session(n))
+		send_hello(n);
+	(void)loop_arm(n->loop, d, LINK_TICK_MS); /* its place is kept */
+}
+
+enum command_result
+on_welcome(struct node *n, const struct ipc_msg *m)
+{
+	struct link *l = &n->link;
+	struct ipc_msg ready = {.type = IPC_NODE_READY};
+
+	if (m->from == l->session)
+		return COMMAND_DONE; /* two hellos got the same answer */
+	link_give_up(n, "it began a new session");
+	finish_loss(n);
+	nnlink_out_flush(l->out);
+	l->session = m->from;
+	l->n_ticks = 0;
+	log_info("session", "session=%016" PRIx64 " control=%s", l->session,
+	    log_str(m->u.welcome.build).s);
+	ready.u.node_ready.first_seq = n->releases.first_seq;
+	link_send(n, &ready);
+	release_begin(n);
+	ask_parked(n);
+	return COMMAND_DONE;
+}
+
+enum command_result
+on_control_beat(struct node *n, const struct ipc_msg *m)
+{
+	(void)n;
+	(void)m; /* that it came is all it says */
+	return COMMAND_DONE;
+}
+
+static void
+receive(void *arg, const void *p, size_t len)
+{
+	command_receive(arg, p, len);
+}
+
+/* Verdicts made room in the budget of asks. */
+static void
+on_received(void *arg)
+{
+	ask_parked(arg);
+}
+
+int
+link_start(struct node *n, const char *commands_url, const char **why)
+{
+	struct link *l = &n->link;
+
+	deadline_init(&l->tick, on_tick, n);
+	*why = "draw an epoch";
+	l->epoch = secret_random_u64();
+	if (l->epoch == 0)
+		return -1;
+	*why = "bind the socket for commands";
+	l->in = nnlink_in_new(
+	    n->loop, commands_url, 0660, IPC_MSG_CAP, receive, on_received, n);
+	if (l->in == NULL)
+		return -1;
+	*why = "join control's events";
+	l->out = nnlink_out_new(n->loop, n->config.events_url, LINK_QUEUE_MAX);
+	if (l->out != NULL && loop_arm(n->loop, &l->tick, 0) == 0)
+		return 0;
+	link_stop(n);
+	return -1;
+}
+
+void
+link_stop(struct node *n)
+{
+	int saved = errno;
+
+	loop_disarm(n->loop, &n->link.tick);
+	nnlink_out_free(n->link.out);
+	nnlink_in_free(n->link.in);
+	n->link.out = NULL;
+	n->link.in = NULL;
+	errno = saved;
+}

@@ -1,0 +1,153 @@
+#include "dataplane/listener.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/fd.h"
+#include "common/log.h"
+#include "dataplane/node.h"
+
+static void
+local_address(int fd, struct addr *a)
+{
+	struct sockaddr_storage ss = {0};
+	socklen_t len = sizeof ss;
+
+	(void)getsockname(fd, (struct sockaddr *)&ss, &len);
+	/* Zeros for a UNIX socket, or one that was reset meanwhile. */
+	(void)addr_from_sockaddr(a, (const struct sockaddr *)&ss);
+}
+
+static void
+on_accept(void *arg, int fd, const struct sockaddr *peer)
+{
+	const struct listener *l = arg;
+	struct node *n = l->node;
+	struct pending_origin origin = {.fd = fd, .listener = l->index};
+	enum reason why;
+
+	n->account.counters[FIGURE_ACCEPTED]++;
+	(void)addr_from_sockaddr(&origin.remote, peer); /* UNIX: zeros */
+	why = admission_take(&n->admissions, &origin.admission, &origin.remote,
+	    l->index == IPC_LISTENER_LOCAL);
+	if (why != REASON_NONE) {
+		n->account.pending_ended[why]++;
+		log_debug("conn-refused", "remote=%s reason=%s",
+		    log_addr(&origin.remote).s, reason_name(why));
+		fd_close(&fd);
+		return;
+	}
+	local_address(fd, &origin.here);
+	(void)pending_new(n, &origin); /* it closes what it can't take */
+}
+
+/* What is accepted inherits these from the listener. */
+static int
+set_options(int fd)
+{
+	if (fd_set_keepalive(fd, LISTENER_KEEPALIVE_IDLE_S,
+		LISTENER_KEEPALIVE_INTERVAL_S, LISTENER_KEEPALIVE_COUNT) == -1)
+		return -1;
+	return fd_set_nodelay(fd);
+}
+
+static int
+bind_one(struct listener *l, const char *text)
+{
+	struct addr a;
+
+	if (addr_parse(&a, text) == -1) {
+		errno = EINVAL;
+		return -1;
+	}
+	l->fd = listen_tcp(&a, &l->bound);
+	if (l->fd == -1)
+		return -1;
+	(void)addr_format(&l->bound, l->text);
+	return set_options(l->fd);
+}
+
+int
+listeners_bind(struct node *n, char *why)
+{
+	const struct conf_list *texts = &n->config.listen;
+
+	for (size_t i = 0; i < texts->n; i++) {
+		struct listener *l = &n->listeners[i];
+
+		l->node = n;
+		l->index = (uint8_t)i;
+		l->fd = -1;
+		n->n_listeners = i + 1;
+		if (bind_one(l, texts->items[i]) == 0)
+			continue;
+		(void)snprintf(why, CONF_WHY_CAP,
+		    "listen: can't bind %s: %s; is another process there, or "
+		    "the address not of this machine?",
+		    (const char *)texts->items[i], strerror(errno));
+		return -1;
+	}
+	return 0;
+}
+
+int
+listeners_bind_local(struct node *n, const char *path, char *why)
+{
+	struct listener *l = &n->local;
+
+	l->node = n;
+	l->index = IPC_LISTENER_LOCAL;
+	l->fd = listen_unix(path, 0660);
+	if (l->fd == -1) {
+		(void)snprintf(why, CONF_WHY_CAP,
+		    "can't bind %s: %s; the user of this process must be able "
+		    "to write in that folder, and no other node may have this "
+		    "name",
+		    path, strerror(errno));
+		return -1;
+	}
+	(void)stpcpy(n->accept_path, path); /* IPCPATH_MAX holds for it */
+	return 0;
+}
+
+static int
+accept_on(struct node *n, struct listener *l, const char *name)
+{
+	l->acceptor = acceptor_new(n->loop, l->fd, name, on_accept, l,
+	    &n->account.counters[FIGURE_ACCEPT_BACKOFFS]);
+	l->fd = -1; /* it is the acceptor's, or closed */
+	return l->acceptor != NULL ? 0 : -1;
+}
+
+int
+listeners_accept(struct node *n)
+{
+	for (size_t i = 0; i < n->n_listeners; i++)
+		if (accept_on(n, &n->listeners[i], n->listeners[i].text) == -1)
+			return -1;
+	return accept_on(n, &n->local, n->accept_path);
+}
+
+static void
+close_one(struct listener *l)
+{
+	if (l->node == NULL)
+		return; /* never bound */
+	acceptor_free(l->acceptor);
+	l->acceptor = NULL;
+	fd_close(&l->fd);
+}
+
+void
+listeners_close(struct node *n)
+{
+	for (size_t i = 0; i < n->n_listeners; i++)
+		close_one(&n->listeners[i]);
+	close_one(&n->local);
+	if (n->accept_path[0] != '\0')
+		(void)unlink(n->accept_path); /* a start replaces it anyway */
+	n->accept_path[0] = '\0';
+}

@@ -1,0 +1,48 @@
+/*
+ * listener - the sockets that connections come in on: the public ones, and
+ * the accept socket for control's own.
+ */
+#ifndef DATAPLANE_LISTENER_H
+#define DATAPLANE_LISTENER_H
+
+#include <stdint.h>
+
+#include "common/listen.h"
+#include "proto/addr.h"
+
+struct node;
+
+/* tcp(7) keepalive of a connection until it is paired, in s: a held one would
+ * otherwise outlive its peer unseen. */
+#define LISTENER_KEEPALIVE_IDLE_S     7
+#define LISTENER_KEEPALIVE_INTERVAL_S 7
+#define LISTENER_KEEPALIVE_COUNT      3
+
+struct listener {
+	struct node *node;
+	uint8_t index;	   /* of NODE_HELLO; IPC_LISTENER_LOCAL */
+	int fd;		   /* until it is accepted on; else -1 */
+	struct addr bound; /* zeros for the accept socket */
+	char text[ADDR_TEXT_CAP];
+	struct acceptor *acceptor;
+};
+
+/*
+ * listeners_bind - bind the public addresses of the configuration.
+ *
+ * why      out, CONF_WHY_CAP bytes: a sentence on failure.
+ * Returns  0; -1 (listeners_close closes what was bound).
+ */
+int listeners_bind(struct node *n, char *why);
+
+/* listeners_bind_local - bind the accept socket at path. Answers the same. */
+int listeners_bind_local(struct node *n, const char *path, char *why);
+
+/* listeners_accept - accept on all of them. Returns 0; -1 with errno. */
+int listeners_accept(struct node *n);
+
+/* listeners_close - nobody comes in any more; the accept socket's file is
+ * removed. */
+void listeners_close(struct node *n);
+
+#endif

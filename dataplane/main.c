@@ -1,0 +1,82 @@
+/*
+ * carrick-splice - accepts connections, shows control their first bytes, and
+ * does what control says: waits, holds, joins two of them, or drops them. It
+ * opens no TCP connection, decides nothing, and holds no key.
+ */
+#include <stdio.h>
+
+#include "common/exitcode.h"
+#include "common/log.h"
+#include "dataplane/args.h"
+#include "dataplane/node.h"
+#include "dataplane/start.h"
+
+static int
+run(struct node *n)
+{
+	char why[CONF_WHY_CAP];
+	int rc = start_node(n, why);
+
+	if (rc != EXITCODE_OK) {
+		log_error("start-failed", "why=\"%s\"", why);
+	} else if (loop_run(n->loop) == -1) {
+		log_error("loop-failed", "why=\"libevent gave up\"");
+		rc = EXITCODE_TRY_AGAIN;
+	}
+	node_fini(n);
+	log_info("stopped", "status=%d", rc);
+	return rc;
+}
+
+static int
+with_config(const struct args *args)
+{
+	static struct node n; /* too large for a stack */
+	char why[CONF_WHY_CAP];
+	int rc = EXITCODE_OK;
+
+	if (config_load(&n.config, args->config, args->settings,
+		args->n_settings, why) == -1) {
+		(void)fprintf(stderr, "carrick-splice: %s\n", why);
+		return EXITCODE_CONFIG;
+	}
+	config_apply_log(&n.config);
+	if (args->action == ARGS_RUN)
+		rc = run(&n);
+	config_free(&n.config);
+	return rc;
+}
+
+/* What was printed has to have arrived. */
+static int
+printed(void)
+{
+	return fflush(stdout) == 0 ? EXITCODE_OK : EXITCODE_TRY_AGAIN;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct args args;
+	const char *what, *why;
+
+	if (args_parse(&args, argc, argv, &what, &why) == -1) {
+		(void)fprintf(stderr, "carrick-splice: %s: %s\n", what, why);
+		return EXITCODE_USAGE;
+	}
+	switch (args.action) {
+	case ARGS_HELP:
+		(void)fputs(ARGS_USAGE, stdout);
+		return printed();
+	case ARGS_VERSION:
+		(void)puts("carrick-splice " CARRICK_VERSION);
+		return printed();
+	case ARGS_EXAMPLE:
+		config_example(stdout);
+		return printed();
+	case ARGS_CHECK:
+	case ARGS_RUN:
+		return with_config(&args);
+	}
+	return EXITCODE_USAGE;
+}

@@ -1,0 +1,90 @@
+#include "dataplane/node.h"
+
+#include <stdlib.h>
+
+#include "common/secret.h"
+
+static int
+init_tables(struct node *n)
+{
+	const struct config *c = &n->config;
+	size_t max = (size_t)c->max_connections + c->max_local_connections;
+
+	if (admissions_init(&n->admissions, c->max_connections,
+		c->max_connections_per_source, c->max_local_connections) == -1)
+		return -1;
+	if (table_init(&n->pendings, sizeof n->next_conn, max) == -1)
+		return -1;
+	return tally_init(&n->asks, sizeof((struct addr *)0)->ip, max);
+}
+
+/* The pool is shared out evenly; what is left over goes to the first ones. */
+static int
+init_workers(struct node *n)
+{
+	size_t n_workers = config_n_workers(&n->config);
+	size_t n_pipes = config_n_pipes(&n->config);
+
+	n->workers = calloc(n_workers, sizeof *n->workers);
+	if (n->workers == NULL)
+		return -1;
+	for (size_t i = 0; i < n_workers; i++) {
+		size_t share = n_pipes / n_workers + (i < n_pipes % n_workers);
+
+		if (worker_init(&n->workers[i], &n->pairs.over, share,
+			n->config.pipe_bytes) == -1)
+			return -1;
+		n->n_workers = i + 1;
+	}
+	return 0;
+}
+
+int
+node_init(struct node *n)
+{
+	TAILQ_INIT(&n->parked);
+	releases_init(&n->releases);
+	stop_init(n);
+	n->loop = loop_new();
+	if (n->loop == NULL)
+		return -1;
+	n->next_conn = secret_random_u64();
+	if (n->next_conn == 0 || init_tables(n) == -1 || pairs_init(n) == -1)
+		return -1;
+	return init_workers(n);
+}
+
+int
+node_start_workers(struct node *n)
+{
+	for (size_t i = 0; i < n->n_workers; i++)
+		if (worker_start(&n->workers[i]) == -1)
+			return -1;
+	return 0;
+}
+
+void
+node_fini(struct node *n)
+{
+	listeners_close(n);
+	for (size_t i = 0; i < n->n_workers; i++)
+		worker_fini(&n->workers[i]);
+	free(n->workers);
+	n->workers = NULL;
+	n->n_workers = 0;
+	if (n->loop == NULL)
+		return;
+	if (n->pendings.buckets != NULL)
+		pending_close_all(n, REASON_SHUTDOWN);
+	link_stop(n);
+	pairs_fini(n);
+	loop_free(n->loop); /* frees the closed connections */
+	n->loop = NULL;
+	releases_fini(&n->releases);
+	if (n->asks.counts.buckets != NULL)
+		tally_fini(&n->asks);
+	if (n->pendings.buckets != NULL)
+		table_fini(&n->pendings);
+	if (n->admissions.sources.counts.buckets != NULL)
+		admissions_fini(&n->admissions);
+}

@@ -1,0 +1,71 @@
+/*
+ * node - the root of a running splice daemon: everything it has, by the file
+ * that deals with it. The main thread's, but for what worker.h and mailbox.h
+ * say.
+ */
+#ifndef DATAPLANE_NODE_H
+#define DATAPLANE_NODE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/ipcpath.h"
+#include "common/loop.h"
+#include "common/table.h"
+#include "common/tally.h"
+#include "dataplane/account.h"
+#include "dataplane/admission.h"
+#include "dataplane/config.h"
+#include "dataplane/link.h"
+#include "dataplane/listener.h"
+#include "dataplane/pairs.h"
+#include "dataplane/pending.h"
+#include "dataplane/release.h"
+#include "dataplane/stop.h"
+#include "dataplane/worker.h"
+#include "proto/ipc.h"
+
+struct node {
+	struct config config;
+	struct loop *loop;
+	struct account account;
+
+	struct listener listeners[IPC_LISTEN_MAX];
+	size_t n_listeners;
+	struct listener local; /* the accept socket */
+	char accept_path[IPCPATH_CAP];
+	struct admissions admissions;
+
+	struct table pendings; /* by number */
+	uint64_t next_conn;    /* begins at random, is never used again */
+	uint32_t n_in[PENDING_STATES];
+	struct pending_queue parked;
+	struct tally asks; /* unanswered, by source */
+
+	struct pairs pairs;
+	struct worker *workers; /* n_workers, owned */
+	size_t n_workers;
+
+	struct link link;
+	struct releases releases;
+	struct stop stop;
+
+	uint8_t scratch[IPC_MORE_MAX]; /* bytes looked at, for one call */
+	uint8_t wire[IPC_MSG_CAP];     /* a message being sent */
+};
+
+/*
+ * node_init - loop, tables and workers (not yet started). config and the
+ * listeners are there already.
+ *
+ * Returns  0; -1 with errno (node_fini frees what was made).
+ */
+int node_init(struct node *n);
+
+/* node_start_workers - Returns 0; -1 with errno. */
+int node_start_workers(struct node *n);
+
+/* node_fini - ends the workers and frees everything; config stays. */
+void node_fini(struct node *n);
+
+#endif

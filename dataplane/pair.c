@@ -1,0 +1,53 @@
+#include "dataplane/pair.h"
+
+#include <stdlib.h>
+
+#include "common/fd.h"
+
+static void
+end_init(struct end *e, struct pair *p, int fd, bool local)
+{
+	e->pair = p;
+	e->fd = fd;
+	e->local = local;
+}
+
+static void
+leg_init(struct leg *l, struct end *from, struct end *to, uint64_t rate,
+    uint64_t now_ms)
+{
+	l->pair = from->pair;
+	l->from = from;
+	l->to = to;
+	l->state = LEG_READING;
+	rate_init(&l->rate, rate, rate, now_ms);
+}
+
+struct pair *
+pair_new(const int fds[2], const bool local[2], uint64_t rate, uint64_t idle_ms,
+    uint64_t now_ms)
+{
+	struct pair *p = calloc(1, sizeof *p);
+
+	if (p == NULL)
+		return NULL;
+	for (int i = 0; i < 2; i++)
+		end_init(&p->ends[i], p, fds[i], local[i]);
+	for (int i = 0; i < 2; i++)
+		leg_init(
+		    &p->legs[i], &p->ends[i], &p->ends[1 - i], rate, now_ms);
+	p->reason = REASON_NONE;
+	p->idle_ms = idle_ms;
+	p->started_ms = p->moved_ms = now_ms;
+	return p;
+}
+
+void
+pair_free(struct pair *p)
+{
+	if (p == NULL)
+		return;
+	for (int i = 0; i < 2; i++)
+		fd_close(&p->ends[i].fd);
+	free(p);
+}

@@ -1,0 +1,97 @@
+/*
+ * pair - two sockets joined: two ends, and two mirrored legs between them.
+ *
+ * A pair is made by the main thread (join.c), pumped by one worker (pump.c),
+ * and comes back to the main thread when it is over (pairs.c). It belongs to
+ * one thread at a time: what passes it on (mailbox.h) is the only lock. The
+ * fields under "main thread" are that thread's all the time.
+ */
+#ifndef DATAPLANE_PAIR_H
+#define DATAPLANE_PAIR_H
+
+#include <event2/event.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "common/deadline.h"
+#include "common/rate.h"
+#include "dataplane/admission.h"
+#include "proto/ipc.h"
+#include "proto/reason.h"
+
+struct pair;
+struct pipe;
+struct worker;
+
+/* One socket of a pair. */
+struct end {
+	struct pair *pair;
+	int fd;
+	bool local;	/* a UNIX socket */
+	bool dead;	/* an error was seen: nothing can be written to it */
+	short interest; /* what event is watched for now; 0 = nothing */
+	struct event *event;
+	uint64_t conn;		    /* main thread */
+	struct admission admission; /* main thread */
+};
+
+enum leg_state {
+	LEG_READING, /* its pipe is empty; waits for the source's bytes */
+	LEG_WRITING, /* bytes are in its pipe, or a copy was not taken; waits
+		      * for room in the sink */
+	LEG_RATED,   /* its pipe is empty; waits for its rate's deadline */
+	LEG_DONE     /* nothing more goes this way */
+};
+
+/* One direction of a pair, from one end to the other. */
+struct leg {
+	struct pair *pair;
+	struct end *from;
+	struct end *to;
+	enum leg_state state;
+	struct pipe *pipe; /* NULL = none is needed now */
+	size_t in_pipe;	   /* bytes */
+	uint64_t bytes;	   /* passed on to the sink */
+	struct rate rate;
+	struct deadline resume; /* LEG_RATED: when */
+};
+
+struct pair {
+	struct end ends[2];
+	struct leg legs[2]; /* legs[i] is from ends[i] to the other */
+	struct worker *worker;
+	enum reason reason; /* NONE while all is well */
+	uint64_t idle_ms;   /* 0 = may idle for ever */
+	uint64_t moved_ms;  /* when the last byte moved */
+	uint64_t ended_ms;
+	struct deadline idle;
+	struct deadline linger; /* a broken pair's last respite */
+	uint64_t linger_until_ms;
+	LIST_ENTRY(pair) pumped; /* worker: what it pumps */
+	STAILQ_ENTRY(pair) mail; /* mailbox.h */
+	/* main thread */
+	uint8_t tag[IPC_TAG_LEN];
+	uint64_t started_ms;
+	LIST_ENTRY(pair) listed;
+};
+
+STAILQ_HEAD(pair_queue, pair);
+LIST_HEAD(pair_list, pair);
+
+/*
+ * pair_new - a pair over two sockets.
+ *
+ * fds      taken; non-blocking.
+ * local    for each, whether it is a UNIX socket.
+ * rate     bytes a second each way, burst of one second; 0 = no limit.
+ * Returns  NULL with errno; the descriptors are the caller's still.
+ */
+struct pair *pair_new(const int fds[2], const bool local[2], uint64_t rate,
+    uint64_t idle_ms, uint64_t now_ms);
+
+/* pair_free - closes what is open still; NULL is fine. */
+void pair_free(struct pair *p);
+
+#endif

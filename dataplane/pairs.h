@@ -1,0 +1,33 @@
+/*
+ * pairs - the main thread's list of what its workers pump: the tags that
+ * PAIR_LIST names, and the end of each pair.
+ */
+#ifndef DATAPLANE_PAIRS_H
+#define DATAPLANE_PAIRS_H
+
+#include <stdint.h>
+
+#include "dataplane/command.h"
+#include "dataplane/mailbox.h"
+#include "dataplane/pair.h"
+
+struct pairs {
+	struct pair_list list;
+	uint32_t n;
+	struct mailbox over; /* the workers' outbox */
+};
+
+/* pairs_init - Returns 0; -1 with errno. */
+int pairs_init(struct node *n);
+
+/* pairs_fini - frees the box; the list must be empty, or its pairs freed by
+ * the workers' end. */
+void pairs_fini(struct node *n);
+
+/* pairs_add - list p and give it to the least loaded worker (*takes*). */
+void pairs_add(struct node *n, struct pair *p);
+
+/* on_pair_list_ask - proto/IPC.md, 5.4. */
+command_fn on_pair_list_ask;
+
+#endif

@@ -1,0 +1,242 @@
+#include "dataplane/pending.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "common/fd.h"
+#include "common/log.h"
+#include "dataplane/drop.h"
+#include "dataplane/hold.h"
+#include "dataplane/node.h"
+#include "dataplane/preamble.h"
+#include "dataplane/stream.h"
+
+#define TO(state) (1u << PENDING_##state)
+
+/* What each state is called, how its deadline ends it, who looks at its
+ * socket's news, and where it may go. */
+static const struct {
+	const char *name;
+	enum reason expiry;
+	void (*look)(struct pending *p);
+	unsigned moves;
+} STATES[PENDING_STATES] = {
+    [PENDING_PREAMBLE] = {"preamble", REASON_PREAMBLE_TIMEOUT, preamble_look,
+	TO(PARKED) | TO(ASKED) | TO(CLOSED)},
+    [PENDING_PARKED] = {"parked", REASON_NO_CONTROL, NULL,
+	TO(ASKED) | TO(CLOSED)},
+    [PENDING_ASKED] = {"asked", REASON_ASK_TIMEOUT, NULL,
+	TO(PARKED) | TO(WAITING) | TO(HELD) | TO(DRAINING) | TO(CLOSED)},
+    [PENDING_WAITING] = {"waiting", REASON_PREAMBLE_TIMEOUT, preamble_look,
+	TO(PARKED) | TO(ASKED) | TO(DRAINING) | TO(CLOSED)},
+    [PENDING_HELD] = {"held", REASON_HELD_TIMEOUT, hold_look,
+	TO(PARKED) | TO(DRAINING) | TO(CLOSED)},
+    [PENDING_DRAINING] = {"draining", REASON_DROPPED, drop_look, TO(CLOSED)},
+    [PENDING_CLOSED] = {"closed", REASON_NONE, NULL, 0},
+};
+
+/*
+ * One event for the whole life, edge-triggered: it fires once each for bytes,
+ * a FIN and a reset. Peeked bytes stay readable, so a level-triggered event
+ * would fire for ever, and SO_RCVLOWAT quiets no UNIX socket.
+ */
+static void
+on_news(evutil_socket_t fd, short what, void *arg)
+{
+	struct pending *p = arg;
+
+	(void)what;
+	if (p->state != PENDING_DRAINING &&
+	    stream_look(fd, p->local) == STREAM_RESET)
+		pending_close(p, REASON_RESET);
+	else if (STATES[p->state].look != NULL)
+		STATES[p->state].look(p);
+}
+
+static void
+on_deadline(struct deadline *d, void *arg)
+{
+	struct pending *p = arg;
+
+	(void)d;
+	pending_close(p, STATES[p->state].expiry);
+}
+
+static int
+watch(struct pending *p)
+{
+	p->event = event_new(loop_base(p->node->loop), p->fd,
+	    EV_READ | EV_CLOSED | EV_ET | EV_PERSIST, on_news, p);
+	return p->event != NULL ? event_add(p->event, NULL) : -1;
+}
+
+static void
+fill(struct pending *p, struct node *n, const struct pending_origin *origin)
+{
+	p->node = n;
+	p->conn = n->next_conn++;
+	p->fd = origin->fd;
+	p->local = origin->listener == IPC_LISTENER_LOCAL;
+	p->listener = origin->listener;
+	p->remote = origin->remote;
+	p->here = origin->here;
+	p->admission = origin->admission;
+	p->since_ms = loop_now_ms(n->loop);
+	deadline_init(&p->deadline, on_deadline, p);
+}
+
+static void
+refuse(struct node *n, const struct pending_origin *origin)
+{
+	struct admission admission = origin->admission;
+	int fd = origin->fd;
+
+	n->account.pending_ended[REASON_RESOURCES]++;
+	admission_give(&n->admissions, &admission);
+	fd_close(&fd);
+}
+
+int
+pending_new(struct node *n, const struct pending_origin *origin)
+{
+	struct pending *p = calloc(1, sizeof *p);
+
+	if (p == NULL) {
+		refuse(n, origin);
+		return -1;
+	}
+	fill(p, n, origin);
+	n->n_in[PENDING_PREAMBLE]++;
+	if (table_put(&n->pendings, &p->conn, p) == 0 && watch(p) == 0 &&
+	    loop_arm(n->loop, &p->deadline, n->config.preamble_timeout_ms) == 0)
+		return 0;
+	pending_close(p, REASON_RESOURCES);
+	return -1;
+}
+
+struct pending *
+pending_find(const struct node *n, uint64_t conn)
+{
+	struct pending *p = table_find(&n->pendings, &conn);
+
+	return p != NULL && p->known ? p : NULL;
+}
+
+/* What a state holds beside its place in the gauges. */
+static void
+leave(struct pending *p)
+{
+	struct node *n = p->node;
+
+	n->n_in[p->state]--;
+	if (p->state == PENDING_PARKED)
+		TAILQ_REMOVE(&n->parked, p, parked);
+	if (p->state == PENDING_ASKED && !p->local)
+		tally_give(&n->asks, p->admission.source.ip);
+}
+
+void
+pending_enter(struct pending *p, enum pending_state state, uint64_t in_ms)
+{
+	struct node *n = p->node;
+
+	assert((STATES[p->state].moves & (1u << state)) != 0);
+	log_debug("conn-state", "conn=%016" PRIx64 " from=%s to=%s", p->conn,
+	    STATES[p->state].name, STATES[state].name);
+	leave(p);
+	p->state = state;
+	n->n_in[state]++;
+	if (state == PENDING_PARKED)
+		TAILQ_INSERT_TAIL(&n->parked, p, parked);
+	if (state == PENDING_CLOSED)
+		loop_disarm(n->loop, &p->deadline);
+	else if (loop_arm(n->loop, &p->deadline, in_ms) == -1)
+		pending_close(p, REASON_RESOURCES); /* never without one */
+}
+
+void
+pending_forget(struct pending *p)
+{
+	p->known = false;
+	p->shown = 0;
+	p->fin_told = false;
+}
+
+static void
+free_pending(void *arg)
+{
+	struct pending *p = arg;
+
+	p->node->n_in[PENDING_CLOSED]--;
+	free(p);
+}
+
+static void
+report(struct pending *p, enum reason why)
+{
+	struct node *n = p->node;
+	uint64_t ms = loop_now_ms(n->loop) - p->since_ms;
+
+	n->account.pending_ended[why]++;
+	if (why == REASON_PAIRED) /* the pair's record names it */
+		log_debug("conn-paired", "conn=%016" PRIx64, p->conn);
+	else
+		log_info("conn-closed",
+		    "conn=%016" PRIx64 " remote=%s state=%s reason=%s "
+		    "ms=%" PRIu64,
+		    p->conn, p->local ? "local" : log_addr(&p->remote).s,
+		    STATES[p->state].name, reason_name(why), ms);
+	if (p->known && why != REASON_PAIRED)
+		release_conn_gone(n, p->conn, why);
+}
+
+void
+pending_close(struct pending *p, enum reason why)
+{
+	struct node *n = p->node;
+
+	if (p->state == PENDING_CLOSED)
+		return;
+	report(p, why);
+	pending_enter(p, PENDING_CLOSED, 0);
+	(void)table_remove(&n->pendings, &p->conn); /* it may never have been
+						      * put there */
+	if (p->event != NULL)
+		event_free(p->event);
+	admission_give(&n->admissions, &p->admission);
+	fd_close(&p->fd);
+	/* Without the memory to defer it is kept: callbacks may hold it. */
+	(void)loop_defer(n->loop, free_pending, p);
+}
+
+int
+pending_hand_over(struct pending *p, struct admission *admission)
+{
+	int fd = p->fd;
+
+	*admission = p->admission;
+	p->admission.taken = false;
+	/* Before somebody else watches it: the same socket twice in one loop
+	 * is two things to libevent, once edge- and once level-triggered. */
+	event_free(p->event);
+	p->event = NULL;
+	p->fd = -1;
+	pending_close(p, REASON_PAIRED);
+	return fd;
+}
+
+static void
+close_one(void *arg, const void *key, void *value)
+{
+	const enum reason *why = arg;
+
+	(void)key;
+	pending_close(value, *why);
+}
+
+void
+pending_close_all(struct node *n, enum reason why)
+{
+	table_each(&n->pendings, close_one, &why);
+}

@@ -1,0 +1,394 @@
+/*
+ * The invariant: a leg is in exactly one state, and its state says what it
+ * waits for: READING for bytes at its source, WRITING for room in its sink,
+ * RATED for a deadline, DONE for nothing. What is watched on a socket follows
+ * from the states of its two legs, in one function (interest_of), and it is
+ * watched level-triggered: whatever is true of the socket when the leg begins
+ * to wait is reported, so no wake-up can be lost.
+ *
+ * A leg reads only while its pipe is empty. So EAGAIN while filling the pipe
+ * means a dry source, EAGAIN while emptying it a full sink, and the end of the
+ * source is seen with nothing left to pass on before it.
+ */
+#include "dataplane/pump.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <sys/socket.h>
+
+#include "common/fd.h"
+#include "common/loop.h"
+#include "dataplane/move.h"
+#include "dataplane/pipes.h"
+#include "dataplane/stream.h"
+#include "dataplane/worker.h"
+
+static struct leg *
+leg_from(struct end *e)
+{
+	return &e->pair->legs[e == &e->pair->ends[0] ? 0 : 1];
+}
+
+static struct leg *
+leg_to(struct end *e)
+{
+	return &e->pair->legs[e == &e->pair->ends[0] ? 1 : 0];
+}
+
+static bool
+both_done(const struct pair *p)
+{
+	return p->legs[0].state == LEG_DONE && p->legs[1].state == LEG_DONE;
+}
+
+/*
+ * What to watch on e. An end whose own direction is over and to which nothing
+ * is being written now would die unseen: it is watched for that alone, edge-
+ * triggered, since it may be writable all the time (a reset and an error are
+ * reported as EV_WRITE too). libevent mixes no edge- and level-triggered
+ * events on one socket; here there is one event for each.
+ */
+static short
+interest_of(struct end *e)
+{
+	const struct leg *out = leg_from(e), *in = leg_to(e);
+	short what = 0;
+
+	if (out->state == LEG_READING)
+		what |= EV_READ;
+	if (in->state == LEG_WRITING)
+		what |= EV_WRITE;
+	if (what == 0 && !e->dead && out->state == LEG_DONE &&
+	    in->state != LEG_DONE)
+		what = EV_WRITE | EV_ET;
+	return what;
+}
+
+static void on_socket(evutil_socket_t fd, short what, void *arg);
+
+static int
+end_watch(struct end *e)
+{
+	short want = interest_of(e);
+
+	if (want == e->interest)
+		return 0;
+	if (e->interest != 0)
+		(void)event_del(e->event); /* it is pending */
+	e->interest = want;
+	if (want == 0)
+		return 0;
+	(void)event_assign(e->event, event_get_base(e->event), e->fd,
+	    (short)(want | EV_PERSIST), on_socket, e); /* valid flags */
+	return event_add(e->event, NULL);
+}
+
+/* Bytes that can't be delivered any more are nobody's: the pipe that holds
+ * them is closed. */
+static void
+leg_release_pipe(struct leg *l)
+{
+	struct pipes *pipes = &l->pair->worker->pipes;
+
+	if (l->pipe == NULL)
+		return;
+	if (l->in_pipe > 0)
+		pipes_drop(pipes, l->pipe);
+	else
+		pipes_give(pipes, l->pipe);
+	l->pipe = NULL;
+	l->in_pipe = 0;
+}
+
+static void
+leg_finish(struct leg *l)
+{
+	leg_release_pipe(l);
+	loop_disarm(l->pair->worker->loop, &l->resume);
+	l->state = LEG_DONE;
+}
+
+/*
+ * An end is known to be dead. What its socket still has to read is passed on
+ * (that leg ends by itself, at the error or end it reads), nothing more is
+ * written to it, and all that has its time: PUMP_LINGER_MS.
+ */
+static void
+end_died(struct end *e, int error)
+{
+	struct pair *p = e->pair;
+
+	e->dead = true;
+	leg_finish(leg_to(e));
+	if (p->reason != REASON_NONE)
+		return;
+	p->reason = stream_reason(error);
+	p->linger_until_ms = loop_now_ms(p->worker->loop) + PUMP_LINGER_MS;
+	if (loop_arm(p->worker->loop, &p->linger, PUMP_LINGER_MS) == -1)
+		p->linger_until_ms = 0; /* no memory to wait with */
+}
+
+/* The end of the source. Of a broken pair it is passed on as a reset, later,
+ * since a reset socket reads like an ended one once its error was told. */
+static void
+leg_pass_end(struct leg *l)
+{
+	leg_finish(l);
+	if (l->pair->reason != REASON_NONE)
+		return;
+	if (shutdown(l->to->fd, SHUT_WR) == -1)
+		end_died(l->to, errno);
+}
+
+static void
+leg_apply(struct leg *l, enum move met)
+{
+	switch (met) {
+	case MOVE_SOME:
+		l->state = l->in_pipe > 0 ? LEG_WRITING : LEG_READING;
+		break;
+	case MOVE_DRY:
+		l->state = LEG_READING;
+		break;
+	case MOVE_BLOCKED:
+		l->state = LEG_WRITING;
+		break;
+	case MOVE_EOF:
+		leg_pass_end(l);
+		break;
+	case MOVE_SOURCE_DIED:
+		end_died(l->from, errno);
+		leg_finish(l);
+		break;
+	case MOVE_SINK_DIED:
+		end_died(l->to, errno);
+		break;
+	}
+}
+
+static void
+count(struct leg *l, _Atomic uint64_t *figure, size_t n)
+{
+	l->bytes += n;
+	atomic_fetch_add_explicit(figure, n, memory_order_relaxed);
+}
+
+static enum move
+move_next(struct leg *l, size_t want, size_t *n)
+{
+	struct worker *w = l->pair->worker;
+	enum move met;
+
+	if (l->in_pipe > 0) {
+		met = move_out(l, n);
+		if (met == MOVE_SOME)
+			count(l, &w->bytes_spliced, *n);
+		return met;
+	}
+	if (l->pipe == NULL)
+		l->pipe = pipes_take(&w->pipes);
+	if (l->pipe != NULL) {
+		met = move_in(l, want, n);
+	} else {
+		met = move_copy(l, w->copy_buf, WORKER_COPY_CAP, want, n);
+		if (met == MOVE_SOME)
+			count(l, &w->bytes_copied, *n);
+	}
+	if (met == MOVE_SOME)
+		rate_take(&l->rate, *n);
+	return met;
+}
+
+/* A slow rate is spent in slices worth a system call. */
+static uint64_t
+slice_of(const struct rate *r)
+{
+	return r->burst > PUMP_RATE_SLICES ? r->burst / PUMP_RATE_SLICES : 1;
+}
+
+/* How much may be read now; 0 = none, the leg waits for its deadline then. */
+static size_t
+leg_allowance(struct leg *l)
+{
+	struct worker *w = l->pair->worker;
+	uint64_t now_ms = loop_now_ms(w->loop), tokens;
+
+	tokens = rate_available(&l->rate, now_ms);
+	if (l->rate.per_s == 0 || tokens >= slice_of(&l->rate))
+		return tokens < w->pipes.pipe_len ? (size_t)tokens
+						  : w->pipes.pipe_len;
+	l->state = LEG_RATED;
+	if (loop_arm(w->loop, &l->resume,
+		rate_wait_ms(&l->rate, slice_of(&l->rate), now_ms)) == -1)
+		end_died(l->from, ENOMEM);
+	return 0;
+}
+
+/* Move bytes until something is to be waited for, or others are to have
+ * theirs: then the state says what is waited for, and it may be true already.
+ */
+static void
+leg_go(struct leg *l)
+{
+	struct worker *w = l->pair->worker;
+	size_t left = PUMP_ROUND_PIPES * w->pipes.pipe_len;
+	enum move met = MOVE_SOME;
+
+	while (met == MOVE_SOME && left > 0) {
+		size_t n = 0, want = 0;
+
+		if (l->in_pipe == 0 && (want = leg_allowance(l)) == 0)
+			break;
+		met = move_next(l, want, &n);
+		leg_apply(l, met);
+		left -= n < left ? n : left;
+		if (n > 0)
+			l->pair->moved_ms = loop_now_ms(w->loop);
+	}
+	if (l->in_pipe == 0)
+		leg_release_pipe(l);
+}
+
+/* A pair without a way left: orderly ends close it. A broken one waits until
+ * its sockets sent what they were given, since a reset throws that away. */
+static void
+pair_conclude(struct pair *p)
+{
+	uint64_t now_ms = loop_now_ms(p->worker->loop);
+	bool unsent = false;
+
+	for (int i = 0; i < 2; i++)
+		unsent |= !p->ends[i].dead &&
+			  stream_unsent(p->ends[i].fd, p->ends[i].local) > 0;
+	if (p->reason == REASON_NONE)
+		pump_end(p, REASON_FINISHED);
+	else if (!unsent || now_ms >= p->linger_until_ms ||
+		 loop_arm(p->worker->loop, &p->linger, PUMP_SETTLE_MS) == -1)
+		pump_end(p, p->reason);
+}
+
+/* The last thing that every callback does: after it p may be gone. */
+static void
+pair_settle(struct pair *p)
+{
+	bool watched = true;
+
+	for (int i = 0; i < 2; i++)
+		watched &= end_watch(&p->ends[i]) == 0;
+	if (!watched)
+		pump_end(p, REASON_RESOURCES);
+	else if (both_done(p))
+		pair_conclude(p);
+}
+
+static void
+on_socket(evutil_socket_t fd, short what, void *arg)
+{
+	struct end *e = arg;
+	struct pair *p = e->pair;
+
+	if ((what & EV_READ) != 0 && leg_from(e)->state == LEG_READING)
+		leg_go(leg_from(e));
+	if ((what & EV_WRITE) != 0 && leg_to(e)->state == LEG_WRITING)
+		leg_go(leg_to(e));
+	else if ((e->interest & EV_ET) != 0 && stream_is_dead(fd))
+		end_died(e, ECONNRESET);
+	pair_settle(p);
+}
+
+static void
+on_resume(struct deadline *d, void *arg)
+{
+	struct leg *l = arg;
+
+	(void)d;
+	leg_go(l);
+	pair_settle(l->pair);
+}
+
+static void
+on_idle(struct deadline *d, void *arg)
+{
+	struct pair *p = arg;
+	struct loop *loop = p->worker->loop;
+	uint64_t idle_ms = loop_now_ms(loop) - p->moved_ms;
+
+	if (idle_ms >= p->idle_ms)
+		pump_end(p, REASON_IDLE_TIMEOUT);
+	else if (loop_arm(loop, d, p->idle_ms - idle_ms) == -1)
+		pump_end(p, REASON_RESOURCES);
+}
+
+static void
+on_linger(struct deadline *d, void *arg)
+{
+	struct pair *p = arg;
+
+	(void)d;
+	if (both_done(p))
+		pair_conclude(p);
+	else
+		pump_end(p, p->reason);
+}
+
+static int
+prepare(struct worker *w, struct pair *p)
+{
+	deadline_init(&p->idle, on_idle, p);
+	deadline_init(&p->linger, on_linger, p);
+	for (int i = 0; i < 2; i++) {
+		deadline_init(&p->legs[i].resume, on_resume, &p->legs[i]);
+		p->ends[i].event = event_new(loop_base(w->loop), p->ends[i].fd,
+		    EV_READ | EV_PERSIST, on_socket, &p->ends[i]);
+		if (p->ends[i].event == NULL)
+			return -1;
+	}
+	return p->idle_ms > 0 ? loop_arm(w->loop, &p->idle, p->idle_ms) : 0;
+}
+
+void
+pump_start(struct worker *w, struct pair *p)
+{
+	p->worker = w;
+	LIST_INSERT_HEAD(&w->pumped, p, pumped);
+	if (prepare(w, p) == -1)
+		pump_end(p, REASON_RESOURCES);
+	else if (w->ends_pairs)
+		pump_end(p, REASON_SHUTDOWN);
+	else
+		pair_settle(p);
+}
+
+struct pair *
+pump_abandon(struct pair *p)
+{
+	struct loop *loop = p->worker->loop;
+
+	for (int i = 0; i < 2; i++) {
+		leg_finish(&p->legs[i]);
+		if (p->ends[i].event != NULL)
+			event_free(p->ends[i].event);
+		p->ends[i].event = NULL;
+	}
+	loop_disarm(loop, &p->idle);
+	loop_disarm(loop, &p->linger);
+	LIST_REMOVE(p, pumped);
+	return p;
+}
+
+void
+pump_end(struct pair *p, enum reason why)
+{
+	struct worker *w = p->worker;
+
+	(void)pump_abandon(p);
+	p->reason = why;
+	p->ended_ms = loop_now_ms(w->loop);
+	for (int i = 0; i < 2; i++) {
+		/* So that a cut stream does not look like a whole one. */
+		if (why != REASON_FINISHED)
+			(void)fd_reset_on_close(p->ends[i].fd);
+		fd_close(&p->ends[i].fd);
+	}
+	mailbox_put(w->outbox, p);
+}

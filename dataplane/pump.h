@@ -1,0 +1,26 @@
+/*
+ * pump - move a pair's bytes, in the worker that has it. The invariant that
+ * keeps wake-ups from being lost stands in pump.c.
+ */
+#ifndef DATAPLANE_PUMP_H
+#define DATAPLANE_PUMP_H
+
+#include "dataplane/pair.h"
+
+#define PUMP_ROUND_PIPES 4    /* pipes' worth a leg moves before others do */
+#define PUMP_LINGER_MS	 2000 /* how long a broken pair may still deliver */
+#define PUMP_SETTLE_MS	 20   /* between looks at what is unsent by then */
+#define PUMP_RATE_SLICES 50   /* a second's tokens are spent in 1/50ths */
+
+/* pump_start - pump p until it ends; it is then put into the worker's outbox
+ * and not to be touched. Worker's thread, as all of these. */
+void pump_start(struct worker *w, struct pair *p);
+
+/* pump_end - it is over: FINISHED closes its sockets in an orderly way, every
+ * other reason resets them. Reported once; p is not to be touched after. */
+void pump_end(struct pair *p, enum reason why);
+
+/* pump_abandon - stop pumping without a report. Returns p, the caller's. */
+struct pair *pump_abandon(struct pair *p);
+
+#endif

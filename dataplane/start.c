@@ -1,0 +1,171 @@
+#include "dataplane/start.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/exitcode.h"
+#include "common/log.h"
+#include "common/notify.h"
+#include "common/privilege.h"
+#include "dataplane/limits.h"
+#include "dataplane/sandbox.h"
+
+#define DIR_WAIT_MS 10000 /* for control, which makes the IPC folder */
+#define DIR_LOOK_MS 100
+
+/* Where the node's own sockets lie. */
+struct places {
+	char dir[IPCPATH_CAP];
+	char commands_url[IPCPATH_URL_CAP];
+	char accept_path[IPCPATH_CAP];
+};
+
+static int
+fail(char *why, const char *what)
+{
+	(void)snprintf(why, CONF_WHY_CAP, "%s: %s", what, strerror(errno));
+	return -1;
+}
+
+/* config_load has checked that all of them fit. */
+static void
+find_places(const struct config *c, struct places *at)
+{
+	(void)ipcpath_dir_of(at->dir, sizeof at->dir, c->events_url);
+	(void)ipcpath_commands(
+	    at->commands_url, sizeof at->commands_url, at->dir, c->name);
+	(void)ipcpath_accept(
+	    at->accept_path, sizeof at->accept_path, at->dir, c->name);
+}
+
+static int
+look_up_user(const struct config *c, struct privilege_user *u, char *why)
+{
+	char detail[256];
+
+	if (geteuid() != 0 && getuid() != 0)
+		return 0; /* it stays who it is */
+	if (privilege_lookup(u, c->user, detail, sizeof detail) == 0)
+		return 0;
+	(void)snprintf(why, CONF_WHY_CAP,
+	    "user: %s; make that user, or name another with user:", detail);
+	return -1;
+}
+
+static int
+drop_privilege(const struct privilege_user *u, char *why)
+{
+	const char *step;
+
+	if (privilege_drop(u, &step) == 0 && sandbox_enter(&step) == 0)
+		return 0;
+	(void)snprintf(why, CONF_WHY_CAP,
+	    "the rights of this process can't be given up (%s): %s", step,
+	    strerror(errno));
+	return -1;
+}
+
+/* Control may be started at the same moment, and makes the folder. */
+static int
+await_dir(const char *dir, char *why)
+{
+	const struct timespec pause = {.tv_nsec = DIR_LOOK_MS * 1000000L};
+	struct stat st;
+
+	for (int ms = 0; stat(dir, &st) == -1; ms += DIR_LOOK_MS) {
+		if (errno != ENOENT || ms >= DIR_WAIT_MS) {
+			(void)snprintf(why, CONF_WHY_CAP,
+			    "the IPC folder %s: %s; carrick-control makes it: "
+			    "start it first, with the same events_url",
+			    dir, strerror(errno));
+			return -1;
+		}
+		if (ms == 0)
+			log_info(
+			    "awaiting-control", "folder=%s", log_str(dir).s);
+		(void)nanosleep(&pause, NULL); /* a signal ends the process */
+	}
+	return 0;
+}
+
+static int
+join_control(struct node *n, const struct places *at, char *why)
+{
+	const char *step;
+
+	if (listeners_bind_local(n, at->accept_path, why) == -1)
+		return -1;
+	if (link_start(n, at->commands_url, &step) == 0)
+		return 0;
+	(void)snprintf(why, CONF_WHY_CAP,
+	    "can't %s (%s): %s; the user of this process must be able to "
+	    "write in that folder, and no other node may have this name",
+	    step, at->commands_url, strerror(errno));
+	return -1;
+}
+
+static int
+begin_work(struct node *n, char *why)
+{
+	const char *step;
+
+	if (node_start_workers(n) == -1)
+		return fail(why, "a worker thread can't be started");
+	if (loop_on_signal(n->loop, SIGTERM, stop_begin, n) == -1 ||
+	    loop_on_signal(n->loop, SIGINT, stop_begin, n) == -1)
+		return fail(why, "signals can't be watched");
+	if (sandbox_seal(&step) == -1)
+		return fail(why, step);
+	if (listeners_accept(n) == -1)
+		return fail(why, "the listeners can't be watched");
+	return 0;
+}
+
+static void
+say_ready(const struct node *n)
+{
+	char text[IPC_LISTEN_MAX * (ADDR_TEXT_CAP + 8)] = "";
+	size_t len = 0;
+
+	for (size_t i = 0; i < n->n_listeners; i++)
+		len += (size_t)snprintf(text + len, sizeof text - len,
+		    " listen=%s", n->listeners[i].text);
+	log_info("ready", "name=%s uid=%u%s", n->config.name,
+	    (unsigned)getuid(), text);
+	if (notify_manager("READY=1") == -1)
+		log_warn("notify-failed", "error=\"%s\"", strerror(errno));
+}
+
+int
+start_node(struct node *n, char *why)
+{
+	struct privilege_user user;
+	struct places at;
+
+	find_places(&n->config, &at);
+	(void)umask(007); /* its sockets are for its own group */
+	if (limits_apply(&n->config, why) == -1 ||
+	    look_up_user(&n->config, &user, why) == -1)
+		return EXITCODE_CONFIG;
+	/* Root's one use: ports below 1024. */
+	if (listeners_bind(n, why) == -1)
+		return EXITCODE_TRY_AGAIN;
+	if (drop_privilege(&user, why) == -1)
+		return EXITCODE_CONFIG;
+	/* From here on nothing is privileged, and no file is read. */
+	if (await_dir(at.dir, why) == -1)
+		return EXITCODE_TRY_AGAIN;
+	if (node_init(n) == -1) {
+		(void)fail(why, "the node can't be set up");
+		return EXITCODE_TRY_AGAIN;
+	}
+	if (join_control(n, &at, why) == -1 || begin_work(n, why) == -1)
+		return EXITCODE_TRY_AGAIN;
+	say_ready(n);
+	return EXITCODE_OK;
+}

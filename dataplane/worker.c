@@ -1,0 +1,114 @@
+#include "dataplane/worker.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "dataplane/pump.h"
+
+static void
+on_pair(void *arg, struct pair *p)
+{
+	struct worker *w = arg;
+
+	pump_start(w, p);
+}
+
+static void
+on_inbox_emptied(void *arg)
+{
+	struct worker *w = arg;
+
+	if (w->ends_pairs)
+		while (!LIST_EMPTY(&w->pumped))
+			pump_end(LIST_FIRST(&w->pumped), REASON_SHUTDOWN);
+	if (w->quits)
+		loop_stop(w->loop);
+}
+
+int
+worker_init(
+    struct worker *w, struct mailbox *outbox, size_t n_pipes, size_t pipe_len)
+{
+	memset(w, 0, sizeof *w);
+	w->outbox = outbox;
+	LIST_INIT(&w->pumped);
+	pipes_init(&w->pipes, n_pipes, pipe_len);
+	w->copy_buf = malloc(WORKER_COPY_CAP);
+	w->loop = w->copy_buf != NULL ? loop_new() : NULL;
+	if (w->loop == NULL || mailbox_init(&w->inbox, w->loop, on_pair,
+				   on_inbox_emptied, w) == -1) {
+		int saved = errno;
+
+		worker_fini(w);
+		errno = saved;
+		return -1;
+	}
+	return 0;
+}
+
+static void *
+run(void *arg)
+{
+	struct worker *w = arg;
+
+	if (loop_run(w->loop) == -1) {
+		/* Its pairs would stand still for ever, and nobody told. */
+		log_error("worker-failed", "error=\"%s\"", strerror(errno));
+		abort();
+	}
+	return NULL;
+}
+
+int
+worker_start(struct worker *w)
+{
+	sigset_t all, before;
+	int error;
+
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &before); /* valid sets */
+	error = pthread_create(&w->thread, NULL, run, w);
+	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (error != 0) {
+		errno = error;
+		return -1;
+	}
+	w->started = true;
+	return 0;
+}
+
+void
+worker_take(struct worker *w, struct pair *p)
+{
+	w->n_pairs++;
+	p->worker = w;
+	mailbox_put(&w->inbox, p);
+}
+
+void
+worker_end_pairs(struct worker *w)
+{
+	w->ends_pairs = true;
+	mailbox_knock(&w->inbox);
+}
+
+void
+worker_fini(struct worker *w)
+{
+	if (w->started) {
+		w->quits = true;
+		mailbox_knock(&w->inbox);
+		(void)pthread_join(w->thread, NULL); /* it is ours */
+		w->started = false;
+	}
+	while (!LIST_EMPTY(&w->pumped))
+		pair_free(pump_abandon(LIST_FIRST(&w->pumped)));
+	mailbox_fini(&w->inbox);
+	loop_free(w->loop);
+	pipes_fini(&w->pipes);
+	free(w->copy_buf);
+	memset(w, 0, sizeof *w);
+}

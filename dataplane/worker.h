@@ -1,0 +1,66 @@
+/*
+ * worker - a thread that pumps pairs: a loop of its own, a pool of pipes, a
+ * buffer for copies. Pairs come in through its inbox and leave, over, through
+ * the main thread's box.
+ */
+#ifndef DATAPLANE_WORKER_H
+#define DATAPLANE_WORKER_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/loop.h"
+#include "dataplane/mailbox.h"
+#include "dataplane/pair.h"
+#include "dataplane/pipes.h"
+
+#define WORKER_COPY_CAP (256 * 1024) /* bytes; measured, see the design */
+#define WORKERS_MAX	256
+
+struct worker {
+	struct loop *loop;
+	struct mailbox inbox;
+	struct mailbox *outbox; /* the main thread's */
+	struct pair_list pumped;
+	struct pipes pipes;
+	uint8_t *copy_buf; /* WORKER_COPY_CAP bytes */
+	pthread_t thread;
+	bool started;
+	atomic_bool ends_pairs;
+	atomic_bool quits;
+	_Atomic uint64_t bytes_spliced;
+	_Atomic uint64_t bytes_copied;
+	uint32_t n_pairs; /* main thread: given and not back yet */
+};
+
+/*
+ * worker_init - everything but the thread.
+ *
+ * outbox    borrowed; takes what is over.
+ * n_pipes   of the pool; 0 = copy everything.
+ * pipe_len  bytes of one pipe.
+ * Returns   0; -1 with errno (then as after worker_fini).
+ */
+int worker_init(
+    struct worker *w, struct mailbox *outbox, size_t n_pipes, size_t pipe_len);
+
+/* worker_start - the thread, all signals blocked in it. Returns 0; -1 with
+ * errno. */
+int worker_start(struct worker *w);
+
+/* worker_take - pump p from now on; it comes back through the outbox. Main
+ * thread. */
+void worker_take(struct worker *w, struct pair *p);
+
+/* worker_end_pairs - end all pairs and every later one, SHUTDOWN. Main
+ * thread; does not wait. */
+void worker_end_pairs(struct worker *w);
+
+/* worker_fini - end the thread and wait for it, free all; a zeroed worker is
+ * fine. Pairs that were not ended are freed without a report. */
+void worker_fini(struct worker *w);
+
+#endif
