@@ -1,7 +1,6 @@
 #include "control/stream.h"
 
 #include <assert.h>
-#include <event2/buffer.h>
 #include <stdlib.h>
 
 #include "common/log.h"
@@ -130,14 +129,39 @@ stream_pair_over(struct stream *s)
 	s->pair = NULL;
 }
 
+/* The digest is who the client is; the all-clear tells it that it can be
+ * called from now on. */
+void
+stream_register(struct stream *s, const uint8_t digest[DIGEST_LEN])
+{
+	static const uint8_t ALL_CLEAR = TX3_ALL_CLEAR;
+	struct control *c = s->control;
+	const char *why = registry_register(c, s, digest);
+
+	assert(s->state == STREAM_HANDSHAKE);
+	if (why != NULL) {
+		log_warn("client-refused", "client=%s source=%s why=\"%s\"",
+		    log_digest(digest).s, log_addr(&s->remote).s, why);
+		stream_end(s, STREAM_END_DIGEST);
+		return;
+	}
+	s->state = STREAM_REGISTERED;
+	loop_disarm(c->loop, &s->deadline);
+	budget_handshake_done(&c->budget, &s->source);
+	c->counters.counts[COUNT_STREAMS]++;
+	log_info("client-registered", "client=%s source=%s ms=%llu",
+	    log_digest(digest).s, log_addr(&s->remote).s,
+	    (unsigned long long)(loop_now_ms(c->loop) - s->since_ms));
+	if (stream_tls_write(s, &ALL_CLEAR, sizeof ALL_CLEAR) != 0)
+		stream_end(s, STREAM_END_RESOURCES);
+}
+
 void
 stream_notify(struct stream *s, const void *p, size_t len)
 {
-	struct evbuffer *unread = bufferevent_get_output(s->bev);
-
-	if (evbuffer_get_length(unread) + len > STREAM_BACKLOG_MAX)
+	if (stream_tls_unread(s) + len > STREAM_BACKLOG_MAX)
 		stream_end(s, STREAM_END_SLOW);
-	else if (bufferevent_write(s->bev, p, len) != 0)
+	else if (stream_tls_write(s, p, len) != 0)
 		stream_end(s, STREAM_END_RESOURCES);
 	else
 		s->control->counters.counts[COUNT_NOTICES]++;

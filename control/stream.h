@@ -7,8 +7,7 @@
 #ifndef CONTROL_STREAM_H
 #define CONTROL_STREAM_H
 
-#include <event2/bufferevent.h>
-#include <openssl/ssl.h>
+#include <openssl/types.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,8 +15,10 @@
 #include "control/counters.h"
 #include "control/ticket.h"
 #include "proto/addr.h"
+#include "proto/digest.h"
 
 struct arrival;
+struct bufferevent;
 struct client;
 struct control;
 struct frontend;
@@ -79,6 +80,10 @@ void stream_pair(struct stream *stream, struct arrival *own);
 /* stream_pair_over - the node's pair below it is over; our end of the
  * connection says so by itself. */
 void stream_pair_over(struct stream *stream);
+
+/* stream_register - the handshake has proved that digest's key is at the other
+ * end: register it and write the all-clear, or end the stream. */
+void stream_register(struct stream *stream, const uint8_t digest[DIGEST_LEN]);
 
 /* stream_notify - write len bytes to a registered client. It may end the
  * stream (SLOW, RESOURCES), and with it all its client's calls. */

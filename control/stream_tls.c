@@ -1,11 +1,11 @@
 #include "control/stream_tls.h"
 
+#include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/bufferevent_ssl.h>
 #include <openssl/err.h>
 #include <string.h>
 
-#include "common/log.h"
 #include "common/tls.h"
 #include "control/control.h"
 #include "proto/tx3.h"
@@ -73,36 +73,15 @@ why_failed(struct bufferevent *bev)
 	return why;
 }
 
-/* The handshake has proved the key; the digest of its certificate is who the
- * client is. The all-clear tells it that it can be called from now on. */
 static void
 on_handshake(struct stream *s)
 {
-	static const uint8_t ALL_CLEAR = TX3_ALL_CLEAR;
-	struct control *c = s->control;
 	uint8_t digest[DIGEST_LEN];
-	const char *why;
 
-	if (tls_peer_digest(s->ssl, digest) != 0) {
+	if (tls_peer_digest(s->ssl, digest) == 0)
+		stream_register(s, digest);
+	else
 		stream_end(s, STREAM_END_TLS_CERTIFICATE);
-		return;
-	}
-	why = registry_register(c, s, digest);
-	if (why != NULL) {
-		log_warn("client-refused", "client=%s source=%s why=\"%s\"",
-		    log_digest(digest).s, log_addr(&s->remote).s, why);
-		stream_end(s, STREAM_END_DIGEST);
-		return;
-	}
-	s->state = STREAM_REGISTERED;
-	loop_disarm(c->loop, &s->deadline);
-	budget_handshake_done(&c->budget, &s->source);
-	c->counters.counts[COUNT_STREAMS]++;
-	log_info("client-registered", "client=%s source=%s ms=%llu",
-	    log_digest(digest).s, log_addr(&s->remote).s,
-	    (unsigned long long)(loop_now_ms(c->loop) - s->since_ms));
-	if (bufferevent_write(s->bev, &ALL_CLEAR, sizeof ALL_CLEAR) != 0)
-		stream_end(s, STREAM_END_RESOURCES);
 }
 
 static void
@@ -148,6 +127,18 @@ stream_tls_start(struct stream *s)
 	bufferevent_openssl_set_allow_dirty_shutdown(s->bev, 1);
 	bufferevent_setcb(s->bev, on_read, NULL, on_event, s);
 	return bufferevent_enable(s->bev, EV_READ | EV_WRITE);
+}
+
+int
+stream_tls_write(struct stream *s, const void *p, size_t len)
+{
+	return bufferevent_write(s->bev, p, len);
+}
+
+size_t
+stream_tls_unread(const struct stream *s)
+{
+	return evbuffer_get_length(bufferevent_get_output(s->bev));
 }
 
 void

@@ -7,6 +7,7 @@
 
 #include <openssl/ssl.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 struct control;
 struct identity;
@@ -32,6 +33,12 @@ int stream_tls_select_alpn(SSL *ssl, const unsigned char **out,
  * handshake is done, ends the stream at the first byte or error.
  * Returns 0; -1: no memory. */
 int stream_tls_start(struct stream *stream);
+
+/* stream_tls_write - to the client, in time. Returns 0; -1: no memory. */
+int stream_tls_write(struct stream *stream, const void *p, size_t len);
+
+/* stream_tls_unread - bytes that the sockets did not take yet. */
+size_t stream_tls_unread(const struct stream *stream);
 
 /* stream_tls_stop - no callback any more. say_goodbye: with a close_notify. */
 void stream_tls_stop(struct stream *stream, bool say_goodbye);

@@ -1,0 +1,440 @@
+#include "tests/unit/control/fake.h"
+
+#include <check.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/secret.h"
+#include "control/link.h"
+#include "control/stream_tls.h"
+
+enum { COMMANDS_MAX = 4096 };
+
+uint8_t fake_written[64];
+size_t fake_written_len;
+unsigned fake_n_written;
+bool fake_queue_full;
+bool fake_disconnected;
+size_t fake_unread;
+bool fake_no_accept_socket;
+uint8_t fake_ticket[32];
+
+static struct {
+	uint64_t now_ms;
+	struct deadline_queue deadlines;
+	loop_fn *deferred[64];
+	void *deferred_arg[64];
+	size_t n_deferred;
+	uint8_t commands[COMMANDS_MAX][256];
+	size_t lens[COMMANDS_MAX];
+	size_t n_commands;
+	size_t taken;
+} fake;
+
+/* What the linker puts in the place of the real ones. */
+uint64_t __wrap_loop_now_ms(struct loop *l);
+int __wrap_loop_arm(struct loop *l, struct deadline *d, uint64_t in_ms);
+void __wrap_loop_disarm(struct loop *l, struct deadline *d);
+int __wrap_loop_defer(struct loop *l, loop_fn *fn, void *arg);
+struct nnlink_out *
+__wrap_nnlink_out_new(struct loop *l, const char *url, size_t max_queue);
+void __wrap_nnlink_out_free(struct nnlink_out *out);
+int __wrap_nnlink_send(struct nnlink_out *out, const void *p, size_t len);
+void __wrap_nnlink_out_flush(struct nnlink_out *out);
+bool __wrap_nnlink_out_is_connected(const struct nnlink_out *out);
+int __wrap_ticket_send(
+    struct control *c, const struct node *node, struct stream *stream);
+void __wrap_linger_take(struct control *c, int fd);
+int __wrap_stream_tls_start(struct stream *s);
+int __wrap_stream_tls_write(struct stream *s, const void *p, size_t len);
+size_t __wrap_stream_tls_unread(const struct stream *s);
+void __wrap_stream_tls_stop(struct stream *s, bool say_goodbye);
+void __wrap_stream_tls_free(struct stream *s);
+
+uint64_t
+__wrap_loop_now_ms(struct loop *l)
+{
+	(void)l;
+	return fake.now_ms;
+}
+
+int
+__wrap_loop_arm(struct loop *l, struct deadline *d, uint64_t in_ms)
+{
+	(void)l;
+	return deadline_arm(&fake.deadlines, d, fake.now_ms + in_ms);
+}
+
+void
+__wrap_loop_disarm(struct loop *l, struct deadline *d)
+{
+	(void)l;
+	deadline_disarm(&fake.deadlines, d);
+}
+
+int
+__wrap_loop_defer(struct loop *l, loop_fn *fn, void *arg)
+{
+	(void)l;
+	ck_assert_uint_lt(fake.n_deferred, 64);
+	fake.deferred[fake.n_deferred] = fn;
+	fake.deferred_arg[fake.n_deferred++] = arg;
+	return 0;
+}
+
+struct nnlink_out *
+__wrap_nnlink_out_new(struct loop *l, const char *url, size_t max_queue)
+{
+	(void)l;
+	(void)max_queue;
+	ck_assert_int_eq(strncmp(url, "ipc:///fake/", 12), 0);
+	return malloc(1);
+}
+
+void
+__wrap_nnlink_out_free(struct nnlink_out *out)
+{
+	free(out);
+}
+
+int
+__wrap_nnlink_send(struct nnlink_out *out, const void *p, size_t len)
+{
+	const uint8_t *type = p;
+
+	(void)out;
+	if (fake_queue_full) {
+		errno = ENOBUFS;
+		return -1;
+	}
+	if (*type == IPC_CONTROL_BEAT)
+		return 0;
+	ck_assert_uint_lt(fake.n_commands, COMMANDS_MAX);
+	ck_assert_uint_le(len, sizeof fake.commands[0]);
+	memcpy(fake.commands[fake.n_commands], p, len);
+	fake.lens[fake.n_commands++] = len;
+	return 0;
+}
+
+void
+__wrap_nnlink_out_flush(struct nnlink_out *out)
+{
+	(void)out;
+}
+
+bool
+__wrap_nnlink_out_is_connected(const struct nnlink_out *out)
+{
+	(void)out;
+	return !fake_disconnected;
+}
+
+int
+__wrap_ticket_send(
+    struct control *c, const struct node *node, struct stream *stream)
+{
+	(void)node;
+	if (fake_no_accept_socket ||
+	    secret_random(stream->ticket, TICKET_LEN) != 0)
+		return -1;
+	memcpy(fake_ticket, stream->ticket, TICKET_LEN);
+	ck_assert_int_eq(
+	    table_put(&c->tickets.streams, stream->ticket, stream), 0);
+	return 0;
+}
+
+void
+__wrap_linger_take(struct control *c, int fd)
+{
+	(void)c;
+	(void)fd;
+}
+
+int
+__wrap_stream_tls_start(struct stream *s)
+{
+	(void)s;
+	return 0;
+}
+
+int
+__wrap_stream_tls_write(struct stream *s, const void *p, size_t len)
+{
+	(void)s;
+	ck_assert_uint_le(len, sizeof fake_written);
+	memcpy(fake_written, p, len);
+	fake_written_len = len;
+	fake_n_written++;
+	return 0;
+}
+
+size_t
+__wrap_stream_tls_unread(const struct stream *s)
+{
+	(void)s;
+	return fake_unread;
+}
+
+void
+__wrap_stream_tls_stop(struct stream *s, bool say_goodbye)
+{
+	(void)s;
+	(void)say_goodbye;
+}
+
+void
+__wrap_stream_tls_free(struct stream *s)
+{
+	(void)s;
+}
+
+struct control *
+fake_new(void)
+{
+	static const char *const SETTINGS[] = {
+	    "events_url=ipc:///fake/control.events.ipc",
+	    "admin_socket=/fake/admin.sock",
+	    "identities=[{file: /fake/identity.pem}]",
+	};
+	struct control *c = calloc(1, sizeof *c);
+	char why[CONFIG_WHY_CAP];
+
+	memset(&fake, 0, sizeof fake);
+	fake_queue_full = fake_disconnected = fake_no_accept_socket = false;
+	fake_unread = fake_written_len = fake_n_written = 0;
+	fake.now_ms = 1000000;
+	deadline_queue_init(&fake.deadlines);
+	log_setup(LOG_LEVEL_ERROR, LOG_ADDRESSES_FULL);
+	ck_assert_ptr_nonnull(c);
+	ck_assert_int_eq(config_load(&c->config, NULL, SETTINGS, 3, why), 0);
+	c->identity = calloc(1, sizeof *c->identity);
+	memset(c->identity->digest, 0xd1, DIGEST_LEN);
+	c->started_ms = fake.now_ms;
+	c->publish.n = 1; /* so that no node's addresses are printed */
+	c->publish.urls[0].port = 7443;
+	strcpy(c->publish.urls[0].host, "relay.example");
+	frontends_init(&c->frontends);
+	ck_assert_int_eq(frontends_enable(&c->frontends, "tx3"), 0);
+	ck_assert_int_eq(refusals_init(&c->refusals, fake.now_ms), 0);
+	ck_assert_int_eq(budget_init(&c->budget, &c->config), 0);
+	ck_assert_int_eq(pairs_init(&c->pairs), 0);
+	ck_assert_int_eq(registry_init(&c->registry), 0);
+	ck_assert_int_eq(tokens_init(&c->tokens), 0);
+	ck_assert_int_eq(tickets_init(c), 0);
+	ck_assert_int_eq(nodes_init(c), 0);
+	return c;
+}
+
+static void
+run_deferred(void)
+{
+	for (size_t i = 0; i < fake.n_deferred; i++)
+		fake.deferred[i](fake.deferred_arg[i]);
+	fake.n_deferred = 0;
+}
+
+void
+fake_free(struct control *c)
+{
+	run_deferred();
+	streams_fini(c);
+	nodes_fini(c);
+	ck_assert_uint_eq(c->pairs.by_tag.n, 0);
+	ck_assert_uint_eq(c->tokens.calls.n, 0);
+	ck_assert_uint_eq(c->tickets.streams.n, 0);
+	ck_assert_uint_eq(c->budget.n_streams, 0);
+	ck_assert_uint_eq(c->budget.n_handshakes, 0);
+	ck_assert_uint_eq(c->registry.by_prefix.n, 0);
+	pairs_fini(&c->pairs);
+	registry_fini(&c->registry);
+	tokens_fini(&c->tokens);
+	tickets_fini(&c->tickets);
+	budget_fini(&c->budget);
+	config_free(&c->config);
+	free(c->identity);
+	free(c);
+	deadline_queue_fini(&fake.deadlines);
+}
+
+/* In steps, as a timer would, so that beats come in between. */
+void
+fake_advance(struct control *c, uint64_t ms)
+{
+	(void)c;
+	for (uint64_t end = fake.now_ms + ms; fake.now_ms < end;) {
+		uint64_t step = end - fake.now_ms;
+
+		fake.now_ms += step < 50 ? step : 50;
+		(void)deadline_run(&fake.deadlines, fake.now_ms);
+		run_deferred();
+	}
+}
+
+static void
+receive(struct control *c, const struct ipc_msg *m)
+{
+	uint8_t buf[IPC_MSG_CAP];
+	size_t len = ipc_encode(m, buf, sizeof buf);
+
+	ck_assert_uint_gt(len, 0);
+	link_receive(c, buf, len);
+	link_idle(c);
+	run_deferred();
+}
+
+void
+fake_send(struct control *c, const struct fake_node *n, struct ipc_msg m)
+{
+	m.from = n->epoch;
+	m.to = n->session;
+	receive(c, &m);
+}
+
+void
+fake_hello(struct control *c, struct fake_node *n)
+{
+	struct ipc_msg m = {.type = IPC_NODE_HELLO, .from = n->epoch};
+	struct ipc_node_hello *hello = &m.u.node_hello;
+
+	strcpy(hello->name, n->name);
+	strcpy(hello->build, "fake");
+	hello->n_listeners = 1;
+	ck_assert_int_eq(addr_parse(&hello->listeners[0], "0.0.0.0:7443"), 0);
+	receive(c, &m);
+	if (fake.n_commands == fake.taken)
+		return;
+	m = fake_command(IPC_WELCOME);
+	ck_assert_uint_eq(m.to, n->epoch);
+	n->session = m.from;
+}
+
+void
+fake_ready(struct control *c, struct fake_node *n)
+{
+	struct ipc_msg m = {.type = IPC_NODE_READY};
+
+	if (n->seq == 0)
+		n->seq = 1;
+	fake_hello(c, n);
+	m.u.node_ready.first_seq = n->seq;
+	fake_send(c, n, m);
+	(void)fake_command(IPC_PAIR_LIST_ASK);
+}
+
+struct ipc_msg
+fake_command(enum ipc_type type)
+{
+	struct ipc_msg m;
+
+	ck_assert_msg(fake.taken < fake.n_commands, "no command; %s is wanted",
+	    ipc_type_name(type));
+	ck_assert_int_eq(ipc_decode(&m, fake.commands[fake.taken],
+			     fake.lens[fake.taken], IPC_COMMAND),
+	    PARSE_OK);
+	fake.taken++;
+	ck_assert_msg(m.type == type, "%s instead of %s", ipc_type_name(m.type),
+	    ipc_type_name(type));
+	return m;
+}
+
+void
+fake_no_command(void)
+{
+	ck_assert_msg(fake.taken == fake.n_commands, "%s was sent",
+	    ipc_type_name(fake.commands[fake.taken][0]));
+}
+
+void
+fake_forget_commands(void)
+{
+	fake.taken = fake.n_commands = 0;
+}
+
+static struct addr
+source_addr(uint8_t net, uint8_t host)
+{
+	struct addr a = {
+	    .ip = {[10] = 0xff, 0xff, 192, 0, net, host}, .port = 40000};
+
+	return a;
+}
+
+static void
+open_conn(struct control *c, const struct fake_node *n, uint64_t conn,
+    struct addr remote, uint8_t flags, const uint8_t first[32])
+{
+	struct ipc_msg m = {.type = IPC_CONN_OPEN};
+
+	m.u.conn_open.conn = conn;
+	m.u.conn_open.flags = flags;
+	m.u.conn_open.remote = remote;
+	m.u.conn_open.first = (struct ipc_bytes){.p = first, .len = 32};
+	fake_send(c, n, m);
+}
+
+void
+fake_open(struct control *c, const struct fake_node *n, uint64_t conn,
+    uint8_t source, const uint8_t first[32])
+{
+	open_conn(c, n, conn, source_addr(2, source), 0, first);
+}
+
+void
+fake_open_local(struct control *c, const struct fake_node *n, uint64_t conn,
+    const uint8_t ticket[32])
+{
+	open_conn(c, n, conn, (struct addr){.port = 0}, IPC_CONN_LOCAL, ticket);
+}
+
+void
+fake_gone(struct control *c, struct fake_node *n, uint64_t conn)
+{
+	struct ipc_msg m = {.type = IPC_CONN_GONE};
+
+	m.u.conn_gone.seq = n->seq++;
+	m.u.conn_gone.conn = conn;
+	m.u.conn_gone.reason = REASON_PEER_FIN;
+	fake_send(c, n, m);
+}
+
+void
+fake_pair_end(
+    struct control *c, struct fake_node *n, const uint8_t tag[IPC_TAG_LEN])
+{
+	struct ipc_msg m = {.type = IPC_PAIR_ENDED};
+
+	m.u.pair_ended.seq = n->seq++;
+	memcpy(m.u.pair_ended.tag, tag, IPC_TAG_LEN);
+	m.u.pair_ended.bytes_ab = 10;
+	m.u.pair_ended.bytes_ba = 20;
+	m.u.pair_ended.reason = REASON_FINISHED;
+	fake_send(c, n, m);
+}
+
+const uint8_t *
+fake_digest(uint8_t byte)
+{
+	static uint8_t digest[DIGEST_LEN];
+
+	memset(digest, byte, sizeof digest);
+	return digest;
+}
+
+struct stream *
+fake_client(struct control *c, const struct fake_node *n, uint8_t byte)
+{
+	uint64_t conn = 1000u * byte;
+	struct stream *s;
+
+	open_conn(c, n, conn, source_addr(3, byte), 0, c->identity->digest);
+	if (fake.taken == fake.n_commands)
+		return NULL;
+	(void)fake_command(IPC_CONN_HOLD);
+	s = c->streams.live;
+	fake_open_local(c, n, conn + 1, fake_ticket);
+	(void)fake_command(IPC_CONN_PAIR);
+	stream_register(s, fake_digest(byte));
+	run_deferred();
+	return s;
+}

@@ -1,0 +1,89 @@
+/*
+ * fake - a control without sockets for the unit tests of control/: a clock
+ * moved by hand, nodes whose events are encoded here and whose commands are
+ * caught here, clients whose TLS is left out.
+ */
+#ifndef TESTS_UNIT_CONTROL_FAKE_H
+#define TESTS_UNIT_CONTROL_FAKE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "control/control.h"
+#include "proto/ipc.h"
+
+/* Everything that FAKE_WRAP in CMakeLists.txt names is caught. */
+
+/* A node as the test plays it. */
+struct fake_node {
+	const char *name;
+	uint64_t epoch;
+	uint64_t session; /* from the newest WELCOME to this epoch */
+	uint64_t seq;	  /* of the next release */
+};
+
+/* fake_new - a control with default configuration, ready. fake_free checks
+ * that it can be taken down. The relay's digest is 32 times 0xd1. */
+struct control *fake_new(void);
+void fake_free(struct control *c);
+
+/* fake_advance - move the clock, run what is due. */
+void fake_advance(struct control *c, uint64_t ms);
+
+/* fake_send - encode m as n's event of its session and have it received. */
+void fake_send(struct control *c, const struct fake_node *n, struct ipc_msg m);
+
+/* fake_hello - n says hello; n->session is set if a WELCOME answers. */
+void fake_hello(struct control *c, struct fake_node *n);
+
+/* fake_ready - hello and ready: n has a session. */
+void fake_ready(struct control *c, struct fake_node *n);
+
+/* Commands that were sent, oldest first; a test takes them one by one.
+ * fake_command fails the test if the next is not of this type, and
+ * fake_no_command if there is one. Beats are left out. */
+struct ipc_msg fake_command(enum ipc_type type);
+void fake_no_command(void);
+void fake_forget_commands(void);
+
+/* fake_open - a public connection shows these 32 bytes; remote is
+ * 192.0.2.SOURCE. */
+void fake_open(struct control *c, const struct fake_node *n, uint64_t conn,
+    uint8_t source, const uint8_t first[32]);
+
+/* fake_open_local - control's own connection says a ticket. */
+void fake_open_local(struct control *c, const struct fake_node *n,
+    uint64_t conn, const uint8_t ticket[32]);
+
+/* fake_gone - the connection is no more: the next release. */
+void fake_gone(struct control *c, struct fake_node *n, uint64_t conn);
+
+/* fake_pair_end - PAIR_ENDED with 10 and 20 bytes: the next release. */
+void fake_pair_end(
+    struct control *c, struct fake_node *n, const uint8_t tag[IPC_TAG_LEN]);
+
+/* fake_client - a client with a control stream: every step of it is played,
+ * its digest is 32 times byte, its source 192.0.3.BYTE, its connections
+ * are numbered 1000 * byte and the next. */
+struct stream *
+fake_client(struct control *c, const struct fake_node *n, uint8_t byte);
+
+/* fake_digest - 32 times byte; static, until the next call. */
+const uint8_t *fake_digest(uint8_t byte);
+
+/* What was written to any client last, and how many times. */
+extern uint8_t fake_written[64];
+extern size_t fake_written_len;
+extern unsigned fake_n_written;
+
+/* Switches: nnlink_send fails with ENOBUFS; the command sockets have no peer;
+ * a client has this much unread; ticket_send fails. */
+extern bool fake_queue_full;
+extern bool fake_disconnected;
+extern size_t fake_unread;
+extern bool fake_no_accept_socket;
+
+/* The newest ticket that was sent. */
+extern uint8_t fake_ticket[32];
+
+#endif
