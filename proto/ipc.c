@@ -393,6 +393,14 @@ ipc_name_is_valid(const char *name)
 	       strchr(ALNUM, name[0]) != NULL && strspn(name, ALL) == len;
 }
 
+/* Everybody has an epoch; before its hello is answered a node knows no other
+ * (IPC.md 2). */
+static bool
+epochs_are_valid(unsigned type, uint64_t from, uint64_t to)
+{
+	return from != 0 && (to == 0) == (type == IPC_NODE_HELLO);
+}
+
 enum parse_result
 ipc_decode(struct ipc_msg *m, const void *buf, size_t len,
     enum ipc_direction direction)
@@ -412,7 +420,7 @@ ipc_decode(struct ipc_msg *m, const void *buf, size_t len,
 	out.to = wire_get_u64(&r);
 	if (r.bad || major != IPC_MAJOR || reserved != 0 ||
 	    !ipc_type_is_known(type) || ROWS[type].direction != direction ||
-	    out.from == 0 || (out.to == 0) != (type == IPC_NODE_HELLO) ||
+	    !epochs_are_valid(type, out.from, out.to) ||
 	    r.left < ROWS[type].min ||
 	    (r.left > ROWS[type].max && minor <= IPC_MINOR))
 		return PARSE_BAD;
@@ -438,6 +446,8 @@ ipc_encode(const struct ipc_msg *m, void *buf, size_t cap)
 	wire_put_u8(&w, 0);
 	wire_put_u64(&w, m->from);
 	wire_put_u64(&w, m->to);
+	if (!epochs_are_valid(m->type, m->from, m->to))
+		return 0;
 	ROWS[m->type].body(&c, &copy);
 	return w.bad ? 0 : w.len;
 }
