@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/identity.h"
+#include "common/log.h"
 
 int
 allow_parse(
@@ -27,7 +28,8 @@ static int
 is_allowed(X509_STORE_CTX *store, void *arg)
 {
 	const struct allow *allow = arg;
-	uint8_t digest[DIGEST_LEN];
+	uint8_t digest[DIGEST_LEN] = {0};
+	char text[DIGEST_TEXT_CAP];
 
 	if (identity_digest_of(X509_STORE_CTX_get0_cert(store), digest) == 0) {
 		for (size_t i = 0; i < allow->n; i++) {
@@ -35,6 +37,8 @@ is_allowed(X509_STORE_CTX *store, void *arg)
 				return 1;
 		}
 	}
+	/* whole, so that it can be copied to --allow */
+	log_info("guest-refused", "peer=%s", digest_format(digest, text));
 	X509_STORE_CTX_set_error(store, X509_V_ERR_CERT_REJECTED);
 	return 0;
 }

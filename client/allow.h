@@ -20,8 +20,8 @@ struct allow {
 int allow_parse(
     struct allow *allow, const struct command_list *texts, struct fault *fault);
 
-/* allow_install - let ctx refuse whoever is not allowed (bad_certificate).
- * allow is borrowed as long as ctx lives. */
+/* allow_install - let ctx refuse whoever is not allowed (bad_certificate), and
+ * log who it was. allow is borrowed as long as ctx lives. */
 void allow_install(struct allow *allow, SSL_CTX *ctx);
 
 #endif

@@ -72,7 +72,7 @@ static void
 failed(struct ping *p, const struct fault *fault)
 {
 	p->fault = *fault;
-	(void)printf("failed: %s\n", fault->text);
+	(void)fault_report(fault, "ping");
 	end_one(p);
 }
 
@@ -130,6 +130,7 @@ no_call(struct ping *p)
 {
 	(void)fault_set(&p->fault, EXITCODE_TRY_AGAIN,
 	    "no call can be made: %s", strerror(errno));
+	(void)fault_report(&p->fault, "ping");
 }
 
 static int
@@ -169,28 +170,32 @@ prepare(struct ping *p, const struct ping_args *args)
 	return p->ctx == NULL ? -1 : 0;
 }
 
+/* Faults are reported as they come, call by call. */
+static void
+call_them(struct ping *p)
+{
+	p->loop = loop_new_boot();
+	if (p->loop == NULL || call(p) == -1 || loop_run(p->loop) == -1)
+		no_call(p);
+}
+
 static int
 run(const void *args)
 {
 	struct ping p = {0};
-	bool prepared;
 
 	stream_init(&p.stream);
 	watch_init_none(&p.watch);
 	deadline_init(&p.deadline, on_deadline, &p);
-	prepared = prepare(&p, args) == 0;
-	if (prepared) {
-		p.loop = loop_new_boot();
-		if (p.loop == NULL || call(&p) == -1 || loop_run(p.loop) == -1)
-			no_call(&p);
-	}
+	if (prepare(&p, args) == 0)
+		call_them(&p);
+	else
+		(void)fault_report(&p.fault, "ping");
 	call_cancel(p.call);
 	loop_free(p.loop);
 	SSL_CTX_free(p.ctx);
 	identity_free(p.id);
-	if (prepared || p.fault.code == EXITCODE_OK)
-		return (int)p.fault.code; /* said already, step by step */
-	return fault_report(&p.fault, "ping");
+	return (int)p.fault.code;
 }
 
 static const struct command_arg ARGS[] = {

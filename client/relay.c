@@ -32,6 +32,7 @@ struct relay {
 	SSL_CTX *ctx;
 	enum relay_state state;
 	bool was_live;
+	unsigned n_closes; /* without a word, in a row */
 	struct dial *dial;
 	struct handshake *handshake;
 	struct stream stream;
@@ -79,7 +80,7 @@ lost(struct relay *r, const char *why)
 	if (r->state == RELAY_LIVE && !young)
 		backoff_reset(&r->backoff);
 	in_ms = backoff_next_ms(&r->backoff, secret_random_u64());
-	log_warn(r->state == RELAY_LIVE ? "relay-lost" : "relay-not-registered",
+	log_warn(r->state == RELAY_LIVE ? "relay-lost" : "relay-failed",
 	    "relay=%s why=%s retry_in_ms=%u", r->name, log_str(why).s, in_ms);
 	hang_up(r);
 	wait_for(r, in_ms);
@@ -178,6 +179,19 @@ on_readable(void *arg)
 		lost(r, strerror(errno));
 }
 
+/* Give up, unless there was a registration: then the fault is passing. */
+static void
+despair(struct relay *r, const struct fault *fault)
+{
+	if (r->was_live) {
+		lost(r, fault->text);
+		return;
+	}
+	hang_up(r);
+	r->state = RELAY_HOPELESS;
+	r->events->hopeless(r->arg, fault);
+}
+
 static void
 wrong_key(struct relay *r, const uint8_t *found)
 {
@@ -189,29 +203,40 @@ wrong_key(struct relay *r, const uint8_t *found)
 	    "the relay's key is not its address's: it has %s; has it lost its "
 	    "identity, or is somebody in between?",
 	    text);
-	if (r->was_live) {
-		lost(r, fault.text);
-		return;
-	}
-	hang_up(r);
-	r->state = RELAY_HOPELESS;
-	r->events->hopeless(r->arg, &fault);
+	despair(r, &fault);
 }
 
-static const char *
-why_no_tls(enum handshake_end how, const char *why)
+static void
+closed(struct relay *r)
+{
+	struct fault fault;
+
+	(void)fault_set(&fault, EXITCODE_NOBODY,
+	    "nobody answers to the relay's address: who is at %.160s closes "
+	    "without a word; the key in the address is not its key, or it is "
+	    "at a limit",
+	    r->name);
+	if (++r->n_closes < RELAY_CLOSES_MAX)
+		lost(r, fault.text);
+	else
+		despair(r, &fault);
+}
+
+static void
+no_tls(struct relay *r, enum handshake_end how, const char *why)
 {
 	switch (how) {
 	case HANDSHAKE_CLOSED:
-		return "it closed without a word: the key in its address is "
-		       "not the relay's, or the relay is at a limit";
+		closed(r);
+		return;
 	case HANDSHAKE_TIMEOUT:
-		return "TLS was not done in time";
+		lost(r, "TLS was not done in time");
+		return;
 	case HANDSHAKE_FAILED:
 	case HANDSHAKE_DONE:
 		break;
 	}
-	return why;
+	lost(r, why);
 }
 
 static void
@@ -222,8 +247,10 @@ on_handshake(
 	uint8_t digest[DIGEST_LEN] = {0};
 
 	r->handshake = NULL;
+	if (how != HANDSHAKE_CLOSED)
+		r->n_closes = 0;
 	if (how != HANDSHAKE_DONE) {
-		lost(r, why_no_tls(how, why));
+		no_tls(r, how, why);
 		return;
 	}
 	r->stream = *s;

@@ -23,6 +23,9 @@
 /* A stream that ends younger than this was not worth an early attempt: two
  * processes with one identity would replace each other without rest. */
 #define RELAY_YOUNG_MS 10000
+/* Closes without a word, one after the other, that end a first registration:
+ * a relay which only just starts gets over it. */
+#define RELAY_CLOSES_MAX 3
 
 struct relay_events {
 	/* the all-clear came: whoever knows our digest can reach us */
@@ -41,8 +44,10 @@ struct relay;
  * relay_start - register, in later turns of the loop, and keep registered.
  *
  * A relay that can't be reached is tried again, the first time too: a service
- * may start before its network does. Only a key that is not url's at the
- * first answer is hopeless; later it is logged and tried again.
+ * may start before its network does. Hopeless is, as long as there was no
+ * registration, a key that is not url's (EXITCODE_RELAY_KEY), and a relay that
+ * closes again and again (EXITCODE_NOBODY: url's key is nobody's there, or it
+ * is at a limit). Later both are logged and tried again.
  *
  * loop     on CLOCK_BOOTTIME, so that the machine's sleep counts.
  * url      borrowed until relay_free.
