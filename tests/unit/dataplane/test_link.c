@@ -1,0 +1,622 @@
+/* The session with control, what it does to connections, and what is released
+ * for certain. */
+#include <check.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "common/fd.h"
+#include "dataplane/ask.h"
+#include "tests/unit/dataplane/fixture.h"
+
+#define NEXT_SESSION 0xd1ffu
+
+static struct node *n;
+
+static void
+begin(void)
+{
+	fixture_begin(NULL);
+	n = fixture.node;
+}
+
+static void
+begin_session(void)
+{
+	fixture_session(NULL);
+	n = fixture.node;
+}
+
+static void
+lose(void)
+{
+	fixture.in_peers = 0;
+	fixture_advance(IPC_HELLO_MS + 1);
+	ck_assert(!link_in_session(n));
+	fixture.in_peers = 1;
+}
+
+static uint64_t
+counter(enum figure f)
+{
+	return n->account.counters[f];
+}
+
+static void
+acknowledge(uint64_t seq)
+{
+	struct ipc_msg m = {.type = IPC_RELEASE_ACK};
+
+	m.from = n->link.session;
+	m.u.release_ack.seq = seq;
+	fixture_command(&m);
+}
+
+/* n_gone connections are asked about and gone: as many releases. */
+static void
+make_releases(int n_gone)
+{
+	while (n_gone-- > 0)
+		release_conn_gone(n, 7, REASON_PEER_FIN);
+}
+
+START_TEST(it_says_hello_until_it_is_welcomed)
+{
+	const struct ipc_node_hello *b;
+
+	begin();
+	fixture_advance(4 * IPC_HELLO_MS + 50);
+	ck_assert_uint_ge(fixture_count(IPC_NODE_HELLO), 4);
+	ck_assert_uint_le(fixture_count(IPC_NODE_HELLO), 5);
+	b = &fixture_event(IPC_NODE_HELLO, 0)->u.node_hello;
+	ck_assert_str_eq(b->name, "n1");
+	fixture_welcome(SESSION);
+	ck_assert_uint_eq(
+	    fixture_event(IPC_NODE_READY, 0)->u.node_ready.first_seq, 1);
+	fixture_forget();
+	fixture_advance(3000);
+	ck_assert_uint_eq(fixture_count(IPC_NODE_HELLO), 0);
+	ck_assert_uint_eq(fixture_count(IPC_NODE_BEAT), 3);
+	fixture_end();
+}
+END_TEST
+
+START_TEST(hellos_do_not_pile_up)
+{
+	begin();
+	fixture_advance(1000);
+	ck_assert_uint_eq(fixture.n_flushes, fixture_count(IPC_NODE_HELLO));
+	fixture_end();
+}
+END_TEST
+
+START_TEST(a_welcome_for_another_start_is_stale)
+{
+	struct ipc_msg m = {.type = IPC_WELCOME};
+
+	begin();
+	m.to = n->link.epoch + 1;
+	fixture_command(&m);
+	ck_assert(!link_in_session(n));
+	ck_assert_uint_eq(counter(FIGURE_IPC_STALE), 1);
+	fixture_end();
+}
+END_TEST
+
+START_TEST(a_second_welcome_of_the_same_session_changes_nothing)
+{
+	begin_session();
+	fixture_welcome(SESSION);
+	ck_assert_uint_eq(fixture.n_events, 0);
+	ck_assert_uint_eq(counter(FIGURE_CONTROL_LOSSES), 0);
+	fixture_end();
+}
+END_TEST
+
+START_TEST(commands_of_another_session_are_dropped_and_counted)
+{
+	struct ipc_msg m = {.type = IPC_PAIR_LIST_ASK, .from = SESSION + 1};
+
+	begin_session();
+	fixture_command(&m);
+	m.from = 0;
+	m.to = n->link.epoch + 1;
+	fixture_command(&m);
+	ck_assert_uint_eq(counter(FIGURE_IPC_STALE), 2);
+	ck_assert_uint_eq(fixture_count(IPC_PAIR_LIST), 0);
+	fixture_end();
+}
+END_TEST
+
+START_TEST(beats_carry_figures_and_counts)
+{
+	const struct ipc_node_beat *b;
+	int peer;
+
+	begin_session();
+	(void)fixture_open(&peer, false, "x");
+	make_releases(3);
+	fixture_advance(2000);
+	b = &fixture_event(IPC_NODE_BEAT, 0)->u.node_beat;
+	ck_assert_uint_eq(b->n_pending, 1);
+	ck_assert_uint_eq(b->n_pairs, 0);
+	ck_assert_uint_eq(b->last_seq, 3);
+	ck_assert_uint_eq(b->figures[FIGURE_PENDING], 1);
+	ck_assert_uint_eq(b->figures[FIGURE_CONNECTIONS], 1);
+	ck_assert_uint_eq(b->figures[FIGURE_ASKS], 1);
+	fd_close(&peer);
+	fixture_end();
+}
+END_TEST
+
+START_TEST(silence_or_a_socket_that_is_gone_ends_the_session)
+{
+	begin_session();
+	fixture.silent = true;
+	if (_i == 1)
+		fixture.connected = false;
+	if (_i == 2)
+		fixture.in_peers = 0;
+	fixture_advance(_i == 0 ? IPC_LOST_MS - 300 : 1);
+	ck_assert(link_in_session(n));
+	fixture_advance(_i == 0 ? 600 : IPC_HELLO_MS);
+	ck_assert(!link_in_session(n));
+	ck_assert_uint_eq(counter(FIGURE_CONTROL_LOSSES), 1);
+	ck_assert_uint_ge(fixture_count(IPC_NODE_HELLO), 1);
+	fixture_end();
+}
+END_TEST
+
+START_TEST(a_full_queue_ends_the_session)
+{
+	int peer;
+
+	begin_session();
+	fixture.send_errno = ENOBUFS;
+	peer = fixture_arrive(false, 1);
+	sockets_put(peer, "x", 1);
+	fixture_rounds(2);
+	ck_assert(!link_in_session(n));
+	ck_assert_uint_ge(counter(FIGURE_IPC_QUEUE_FULL), 1);
+	fixture_advance(10);
+	ck_assert_uint_eq(n->n_in[PENDING_PARKED], 1);
+	fd_close(&peer);
+	fixture_end();
+}
+END_TEST
+
+START_TEST(a_lost_session_closes_what_was_touched_and_parks_the_rest)
+{
+	int asked, waiting, held, touched, silent, said;
+	uint64_t ids[5];
+
+	begin_session();
+	silent = fixture_arrive(false, 1);
+	ids[0] = fixture_open(&asked, false, "asked");
+	ids[1] = fixture_open(&waiting, false, "waiting");
+	fixture_wait(ids[1], 100, 10000);
+	ids[2] = fixture_open(&held, false, "held");
+	fixture_hold(ids[2], 0, IPC_FIN_DROPS, "");
+	ids[3] = fixture_open(&touched, false, "touched");
+	fixture_hold(ids[3], 1, IPC_FIN_DROPS, "");
+	ids[4] = fixture_open(&said, false, "said");
+	fixture_hold(ids[4], 0, IPC_FIN_DROPS, "!");
+	fixture_forget();
+	lose();
+	for (int i = 0; i < 3; i++)
+		ck_assert_int_eq(fixture_state(ids[i]), PENDING_PARKED);
+	ck_assert_uint_eq(fixture_ended(REASON_CONTROL_LOST), 2);
+	ck_assert_uint_eq(n->n_in[PENDING_PREAMBLE], 1);
+	ck_assert_uint_eq(fixture_count(IPC_CONN_GONE), 0);
+	fixture_welcome(NEXT_SESSION);
+	ck_assert_uint_eq(fixture_count(IPC_CONN_OPEN), 3);
+	ck_assert_uint_eq(fixture_event(IPC_CONN_OPEN, 0)->to, NEXT_SESSION);
+	for (int i = 0; i < 3; i++)
+		ck_assert_int_eq(fixture_state(ids[i]), PENDING_ASKED);
+	fd_close(&asked);
+	fd_close(&waiting);
+	fd_close(&held);
+	fd_close(&touched);
+	fd_close(&silent);
+	fd_close(&said);
+	fixture_end();
+}
+END_TEST
+
+START_TEST(a_new_session_on_top_of_one_voids_it)
+{
+	int peer;
+	uint64_t conn;
+
+	begin_session();
+	conn = fixture_open(&peer, false, "x");
+	fixture_hold(conn, 1, IPC_FIN_DROPS, "");
+	fixture_welcome(NEXT_SESSION);
+	ck_assert_int_eq(fixture_state(conn), PENDING_CLOSED);
+	ck_assert_uint_eq(fixture_ended(REASON_CONTROL_LOST), 1);
+	ck_assert_uint_eq(n->link.session, NEXT_SESSION);
+	fd_close(&peer);
+	fixture_end();
+}
+END_TEST
+
+START_TEST(without_control_newcomers_wait_for_a_while)
+{
+	int peer;
+
+	begin();
+	peer = fixture_arrive(false, 1);
+	sockets_put(peer, "x", 1);
+	fixture_rounds(2);
+	ck_assert_uint_eq(n->n_in[PENDING_PARKED], 1);
+	fixture_advance(n->config.control_wait_ms - 1);
+	ck_assert_uint_eq(n->n_in[PENDING_PARKED], 1);
+	fixture_advance(2);
+	ck_assert_uint_eq(fixture_ended(REASON_NO_CONTROL), 1);
+	fd_close(&peer);
+	fixture_end();
+}
+END_TEST
+
+START_TEST(without_control_only_so_many_newcomers_wait)
+{
+	static int peers[ASK_PARKED_MAX + 1];
+
+	begin();
+	for (int i = 0; i <= ASK_PARKED_MAX; i++) {
+		peers[i] = fixture_arrive(false, 1);
+		sockets_put(peers[i], "x", 1);
+	}
+	fixture_rounds(40); /* libevent reports so many at a time */
+	ck_assert_uint_eq(n->n_in[PENDING_PARKED], ASK_PARKED_MAX);
+	ck_assert_uint_eq(fixture_ended(REASON_NO_CONTROL), 1);
+	/* All of one source, and all are asked about: it is not their fault
+	 * that they come at once. */
+	fixture_welcome(SESSION);
+	ck_assert_uint_eq(fixture_count(IPC_CONN_OPEN), ASK_PARKED_MAX);
+	for (int i = 0; i <= ASK_PARKED_MAX; i++)
+		fd_close(&peers[i]);
+	fixture_end();
+}
+END_TEST
+
+START_TEST(asks_are_limited_in_all_and_per_source)
+{
+	const char *const settings[] = {
+	    "max_asks=3", "max_asks_per_source=2", NULL};
+	int peers[5];
+
+	fixture_session(settings);
+	n = fixture.node;
+	for (uint8_t i = 0; i < 5; i++) {
+		/* sources 1 1 1 2 3: the third is its source's, and the last
+		 * the node's one too many */
+		peers[i] = fixture_arrive(false, i < 3 ? 1 : i - 1);
+		sockets_put(peers[i], "x", 1);
+		fixture_rounds(2);
+		ck_assert_uint_eq(fixture_ended(REASON_LIMIT_ASKS), i < 2 ? 0u
+								    : i < 4
+									? 1u
+									: 2u);
+	}
+	ck_assert_uint_eq(fixture_count(IPC_CONN_OPEN), 3);
+	ck_assert_uint_eq(fixture_count(IPC_CONN_GONE), 0);
+	for (int i = 0; i < 5; i++)
+		fd_close(&peers[i]);
+	fixture_end();
+}
+END_TEST
+
+START_TEST(a_verdict_makes_room_for_what_is_parked)
+{
+	const char *const settings[] = {"max_asks=1", NULL};
+	int peers[2];
+
+	fixture_begin(settings);
+	n = fixture.node;
+	for (int i = 0; i < 2; i++) {
+		peers[i] = fixture_arrive(false, 1);
+		sockets_put(peers[i], "x", 1);
+	}
+	fixture_rounds(2);
+	fixture_welcome(SESSION);
+	ck_assert_uint_eq(fixture_count(IPC_CONN_OPEN), 1);
+	fixture_drop(fixture_event(IPC_CONN_OPEN, 0)->u.conn_open.conn, 0,
+	    IPC_DROP_RESET, "");
+	fixture_advance(IPC_HELLO_MS + 1);
+	ck_assert_uint_eq(fixture_count(IPC_CONN_OPEN), 2);
+	for (int i = 0; i < 2; i++)
+		fd_close(&peers[i]);
+	fixture_end();
+}
+END_TEST
+
+START_TEST(more_bytes_need_room_in_the_budget_too)
+{
+	const char *const settings[] = {"max_asks=1", NULL};
+	int peer, other;
+	uint64_t conn;
+
+	fixture_session(settings);
+	conn = fixture_open(&peer, false, "x");
+	fixture_wait(conn, 2, 1000);
+	(void)fixture_open(&other, false, "y");
+	sockets_put(peer, "x", 1);
+	fixture_rounds(2);
+	ck_assert_uint_eq(fixture_ended(REASON_LIMIT_ASKS), 1);
+	ck_assert_int_eq(fixture_event(IPC_CONN_GONE, 0)->u.conn_gone.reason,
+	    REASON_LIMIT_ASKS);
+	fd_close(&peer);
+	fd_close(&other);
+	fixture_end();
+}
+END_TEST
+
+START_TEST(no_byte_at_all_ends_a_connection_unasked)
+{
+	int peer;
+
+	begin_session();
+	peer = fixture_arrive(false, 1);
+	if (_i == 0)
+		fd_close(&peer);
+	else
+		fixture_advance(n->config.preamble_timeout_ms);
+	fixture_rounds(2);
+	ck_assert_uint_eq(
+	    fixture_ended(_i == 0 ? REASON_PEER_FIN : REASON_PREAMBLE_TIMEOUT),
+	    1);
+	ck_assert_uint_eq(fixture_count(IPC_CONN_OPEN), 0);
+	ck_assert_uint_eq(fixture_count(IPC_CONN_GONE), 0);
+	fd_close(&peer);
+	fixture_end();
+}
+END_TEST
+
+START_TEST(a_release_is_sent_again_until_it_is_acknowledged)
+{
+	begin_session();
+	make_releases(2);
+	ck_assert_uint_eq(fixture_count(IPC_CONN_GONE), 2);
+	fixture_advance(IPC_RESEND_MS - 100);
+	ck_assert_uint_eq(fixture_count(IPC_CONN_GONE), 2);
+	fixture_advance(600);
+	ck_assert_uint_eq(fixture_count(IPC_CONN_GONE), 4);
+	ck_assert_uint_eq(counter(FIGURE_RELEASES_RESENT), 2);
+	ck_assert_uint_eq(fixture_event(IPC_CONN_GONE, 1)->u.conn_gone.seq, 1);
+	acknowledge(1);
+	fixture_advance(1500);
+	ck_assert_uint_eq(fixture_count(IPC_CONN_GONE), 5);
+	ck_assert_uint_eq(fixture_event(IPC_CONN_GONE, 0)->u.conn_gone.seq, 2);
+	acknowledge(2);
+	acknowledge(1); /* an old one, crossed */
+	fixture_advance(3000);
+	ck_assert_uint_eq(fixture_count(IPC_CONN_GONE), 5);
+	fixture_end();
+}
+END_TEST
+
+START_TEST(an_ack_of_what_was_never_sent_is_malformed)
+{
+	begin_session();
+	make_releases(2);
+	acknowledge(2);
+	ck_assert(link_in_session(n));
+	acknowledge(3);
+	ck_assert(!link_in_session(n));
+	fixture_end();
+}
+END_TEST
+
+START_TEST(a_new_session_hears_all_that_was_not_acknowledged)
+{
+	begin_session();
+	make_releases(3);
+	acknowledge(1);
+	lose();
+	make_releases(1);
+	fixture_forget();
+	fixture_welcome(NEXT_SESSION);
+	ck_assert_uint_eq(
+	    fixture_event(IPC_NODE_READY, 0)->u.node_ready.first_seq, 2);
+	ck_assert_uint_eq(fixture_count(IPC_CONN_GONE), 3);
+	ck_assert_uint_eq(fixture_event(IPC_CONN_GONE, 2)->u.conn_gone.seq, 2);
+	ck_assert_uint_eq(fixture_event(IPC_CONN_GONE, 0)->u.conn_gone.seq, 4);
+	fixture_end();
+}
+END_TEST
+
+START_TEST(no_more_than_a_window_is_under_way)
+{
+	begin_session();
+	make_releases(RELEASE_WINDOW + 1);
+	ck_assert_uint_eq(fixture_count(IPC_CONN_GONE), RELEASE_WINDOW);
+	acknowledge(1);
+	ck_assert_uint_eq(fixture_count(IPC_CONN_GONE), RELEASE_WINDOW + 1);
+	fixture_end();
+}
+END_TEST
+
+START_TEST(a_release_that_the_queue_does_not_take_is_sent_later)
+{
+	begin_session();
+	fixture.send_errno = ENOBUFS;
+	make_releases(1);
+	fixture.send_errno = 0;
+	ck_assert(link_in_session(n));
+	fixture_advance(IPC_HELLO_MS + 1);
+	ck_assert_uint_eq(fixture_count(IPC_CONN_GONE), 1);
+	fixture_end();
+}
+END_TEST
+
+START_TEST(beyond_the_bound_the_oldest_go_and_the_session_with_them)
+{
+	begin();
+	make_releases(IPC_RELEASES_MAX);
+	ck_assert_uint_eq(n->releases.first_seq, 1);
+	fixture_welcome(SESSION);
+	make_releases(1);
+	ck_assert_uint_eq(n->releases.first_seq, 2);
+	ck_assert(!link_in_session(n));
+	fixture_forget();
+	fixture_welcome(NEXT_SESSION);
+	ck_assert_uint_eq(
+	    fixture_event(IPC_NODE_READY, 0)->u.node_ready.first_seq, 2);
+	fixture_end();
+}
+END_TEST
+
+START_TEST(pairs_outlive_control_and_are_listed)
+{
+	struct ipc_msg m, ask = {.type = IPC_PAIR_LIST_ASK};
+	const struct ipc_pair_list *list;
+	int a, b;
+	char c;
+
+	begin_session();
+	m = fixture_pair(
+	    fixture_open(&a, false, "a"), fixture_open(&b, false, "b"));
+	fixture_command(&m);
+	lose();
+	sockets_put(a, "z", 1);
+	fixture_rounds(10);
+	ck_assert_int_eq(sockets_get(b, &c, 1), 1);
+	fixture_welcome(NEXT_SESSION);
+	ask.from = NEXT_SESSION;
+	ask.u.pair_list_ask.ask = 77;
+	fixture_command(&ask);
+	list = &fixture_event(IPC_PAIR_LIST, 0)->u.pair_list;
+	ck_assert_uint_eq(list->ask, 77);
+	ck_assert_int_eq(list->flags, IPC_PAIR_LIST_LAST);
+	ck_assert_int_eq(list->n_tags, 1);
+	ck_assert_int_eq(list->tags[0], 't');
+	fd_close(&a);
+	fd_close(&b);
+	fixture_end();
+}
+END_TEST
+
+START_TEST(a_long_list_comes_in_parts)
+{
+	struct ipc_msg ask = {.type = IPC_PAIR_LIST_ASK};
+	const bool local[2] = {true, true};
+	size_t n_pairs = IPC_LIST_MAX + (size_t)_i;
+
+	begin_session();
+	for (size_t i = 0; i < n_pairs; i++)
+		pairs_add(n, pair_new((const int[]){-1, -1}, local, 0, 0, 0));
+	fixture_command(&ask);
+	ck_assert_uint_eq(fixture_count(IPC_PAIR_LIST), _i == 0 ? 1 : 2);
+	ck_assert_int_eq(fixture_event(IPC_PAIR_LIST, 0)->u.pair_list.flags,
+	    IPC_PAIR_LIST_LAST);
+	ck_assert_int_eq(fixture_event(IPC_PAIR_LIST, 0)->u.pair_list.n_tags,
+	    _i == 0 ? IPC_LIST_MAX : 1);
+	fixture_end();
+}
+END_TEST
+
+START_TEST(an_end_in_good_order_says_goodbye)
+{
+	struct ipc_msg m, ack = {.type = IPC_BYE_ACK};
+	int a, b, held;
+
+	begin_session();
+	m = fixture_pair(
+	    fixture_open(&a, false, "a"), fixture_open(&b, false, "b"));
+	fixture_command(&m);
+	fixture_hold(fixture_open(&held, false, "h"), 0, IPC_FIN_DROPS, "");
+	fixture_rounds(2);
+	stop_begin(n);
+	ck_assert_uint_eq(fixture_count(IPC_NODE_BYE), 0);
+	ck_assert_uint_eq(fixture_ended(REASON_SHUTDOWN), 1);
+	fixture_rounds(5);
+	ck_assert_int_eq(fixture_event(IPC_PAIR_ENDED, 0)->u.pair_ended.reason,
+	    REASON_SHUTDOWN);
+	ck_assert_uint_eq(fixture_count(IPC_NODE_BYE), 1);
+	ck_assert_int_eq(
+	    fixture.events[fixture.n_events - 1].type, IPC_NODE_BYE);
+	fixture_command(&ack);
+	ck_assert_int_eq(loop_run(n->loop), 0); /* it was stopped */
+	fd_close(&a);
+	fd_close(&b);
+	fd_close(&held);
+	fixture_end();
+}
+END_TEST
+
+START_TEST(an_end_waits_a_second_for_the_answer)
+{
+	begin_session();
+	stop_begin(n);
+	ck_assert_uint_eq(fixture_count(IPC_NODE_BYE), 1);
+	fixture_advance(IPC_BYE_TIMEOUT_MS);
+	ck_assert(!deadline_is_armed(&n->stop.deadline));
+	ck_assert_int_eq(loop_run(n->loop), 0);
+	fixture_end();
+}
+END_TEST
+
+START_TEST(a_goodbye_answered_unasked_is_malformed)
+{
+	struct ipc_msg ack = {.type = IPC_BYE_ACK};
+
+	begin_session();
+	fixture_command(&ack);
+	ck_assert(!link_in_session(n));
+	fixture_end();
+}
+END_TEST
+
+static Suite *
+link_suite(void)
+{
+	Suite *s = suite_create("link");
+	TCase *t = tcase_create("link");
+
+	tcase_set_timeout(t, 20);
+	suite_add_tcase(s, t);
+	tcase_add_test(t, it_says_hello_until_it_is_welcomed);
+	tcase_add_test(t, hellos_do_not_pile_up);
+	tcase_add_test(t, a_welcome_for_another_start_is_stale);
+	tcase_add_test(t, a_second_welcome_of_the_same_session_changes_nothing);
+	tcase_add_test(t, commands_of_another_session_are_dropped_and_counted);
+	tcase_add_test(t, beats_carry_figures_and_counts);
+	tcase_add_loop_test(
+	    t, silence_or_a_socket_that_is_gone_ends_the_session, 0, 3);
+	tcase_add_test(t, a_full_queue_ends_the_session);
+	tcase_add_test(
+	    t, a_lost_session_closes_what_was_touched_and_parks_the_rest);
+	tcase_add_test(t, a_new_session_on_top_of_one_voids_it);
+	tcase_add_test(t, without_control_newcomers_wait_for_a_while);
+	tcase_add_test(t, without_control_only_so_many_newcomers_wait);
+	tcase_add_test(t, asks_are_limited_in_all_and_per_source);
+	tcase_add_test(t, a_verdict_makes_room_for_what_is_parked);
+	tcase_add_test(t, more_bytes_need_room_in_the_budget_too);
+	tcase_add_loop_test(t, no_byte_at_all_ends_a_connection_unasked, 0, 2);
+	tcase_add_test(t, a_release_is_sent_again_until_it_is_acknowledged);
+	tcase_add_test(t, an_ack_of_what_was_never_sent_is_malformed);
+	tcase_add_test(t, a_new_session_hears_all_that_was_not_acknowledged);
+	tcase_add_test(t, no_more_than_a_window_is_under_way);
+	tcase_add_test(t, a_release_that_the_queue_does_not_take_is_sent_later);
+	tcase_add_test(
+	    t, beyond_the_bound_the_oldest_go_and_the_session_with_them);
+	tcase_add_test(t, pairs_outlive_control_and_are_listed);
+	tcase_add_loop_test(t, a_long_list_comes_in_parts, 0, 2);
+	tcase_add_test(t, an_end_in_good_order_says_goodbye);
+	tcase_add_test(t, an_end_waits_a_second_for_the_answer);
+	tcase_add_test(t, a_goodbye_answered_unasked_is_malformed);
+	return s;
+}
+
+int
+main(void)
+{
+	SRunner *r = srunner_create(link_suite());
+	int failures;
+
+	srunner_run_all(r, CK_ENV);
+	failures = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failures != 0;
+}
