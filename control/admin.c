@@ -103,7 +103,8 @@ admin_host_is_allowed(const char *host, const struct conf_list *listen)
 		return false;
 	end = host[0] == '[' ? strchr(host, ']') : NULL;
 	end = strchr(end != NULL ? end : host, ':');
-	if (end != NULL && end[1 + strspn(end + 1, "0123456789")] != '\0')
+	if (end != NULL &&
+	    (end[1] == '\0' || end[1 + strspn(end + 1, "0123456789")] != '\0'))
 		return false;
 	return is_ours(
 	    host, end != NULL ? (size_t)(end - host) : strlen(host), listen);

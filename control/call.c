@@ -57,6 +57,7 @@ call_new(struct control *c, struct client *client, struct arrival *peer)
 	call->control = c;
 	call->client = client;
 	call->arrival = peer;
+	call->remote = peer->remote;
 	call->source = peer->source;
 	call->since_ms = loop_now_ms(c->loop);
 	deadline_init(&call->deadline, on_deadline, call);
@@ -80,7 +81,7 @@ call_free(struct control *c, struct call *call, enum call_end why)
 {
 	c->counters.calls_ended[why]++;
 	log_info("call-ended", "client=%s source=%s reason=%s ms=%llu",
-	    log_digest(call->client->digest).s, log_addr(&call->source).s,
+	    log_digest(call->client->digest).s, log_addr(&call->remote).s,
 	    call_end_name(why),
 	    (unsigned long long)(loop_now_ms(c->loop) - call->since_ms));
 	loop_disarm(c->loop, &call->deadline);

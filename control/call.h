@@ -22,7 +22,8 @@ struct call {
 	struct call *prev;
 	struct client *client;	 /* borrowed */
 	struct arrival *arrival; /* the peer; borrowed */
-	struct addr source;	 /* what the client's quota counts */
+	struct addr remote;
+	struct addr source; /* what the client's quota counts */
 	uint64_t since_ms;
 	uint8_t token[TX3_TOKEN_LEN];
 	struct deadline deadline;

@@ -20,8 +20,12 @@ stream_tls_context(const struct identity *id, char *why)
 	};
 	SSL_CTX *ctx = tls_context_new(TLS_ROLE_SERVER, &PROFILE, id, why);
 
-	if (ctx != NULL)
-		SSL_CTX_set_alpn_select_cb(ctx, stream_tls_select_alpn, NULL);
+	if (ctx == NULL)
+		return NULL;
+	SSL_CTX_set_alpn_select_cb(ctx, stream_tls_select_alpn, NULL);
+	/* A client says nothing, so there is nothing that an end without
+	 * close_notify could cut off. */
+	(void)SSL_CTX_set_options(ctx, SSL_OP_IGNORE_UNEXPECTED_EOF);
 	return ctx;
 }
 

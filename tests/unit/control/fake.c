@@ -19,6 +19,7 @@ bool fake_disconnected;
 size_t fake_unread;
 bool fake_no_accept_socket;
 uint8_t fake_ticket[32];
+int fake_fd;
 
 static struct {
 	uint64_t now_ms;
@@ -141,7 +142,7 @@ __wrap_ticket_send(
 	memcpy(fake_ticket, stream->ticket, TICKET_LEN);
 	ck_assert_int_eq(
 	    table_put(&c->tickets.streams, stream->ticket, stream), 0);
-	return 0;
+	return fake_fd;
 }
 
 void

@@ -86,4 +86,7 @@ extern bool fake_no_accept_socket;
 /* The newest ticket that was sent. */
 extern uint8_t fake_ticket[32];
 
+/* What ticket_send returns; nothing of a stream's closes it. */
+extern int fake_fd;
+
 #endif

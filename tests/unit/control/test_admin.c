@@ -1,0 +1,277 @@
+#include <check.h>
+#include <event2/buffer.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "control/admin.h"
+#include "control/metrics.h"
+#include "control/status.h"
+#include "control/stream_tls.h"
+#include "tests/unit/control/fake.h"
+
+static struct control *c;
+static struct fake_node a;
+
+static void
+set_up(void)
+{
+	struct ipc_msg m = {.type = IPC_NODE_BEAT};
+
+	c = fake_new();
+	a = (struct fake_node){.name = "a", .epoch = 0xa1};
+	fake_ready(c, &a);
+	m.u.node_beat.n_figures = FIGURE_WIRE_COUNT;
+	m.u.node_beat.figures[FIGURE_BYTES_SPLICED] = 12345;
+	m.u.node_beat.figures[FIGURE_PAIRS_ENDED + REASON_RESET] = 6;
+	fake_send(c, &a, m);
+	(void)fake_client(c, &a, 7);
+	fake_open(c, &a, 1, 1, fake_digest(7));
+	fake_open(c, &a, 2, 1, fake_digest(0x55));
+}
+
+static void
+tear_down(void)
+{
+	fake_free(c);
+}
+
+static char *
+metrics(void)
+{
+	struct evbuffer *out = evbuffer_new();
+	char *text;
+	size_t len;
+
+	ck_assert_int_eq(metrics_write(c, out), 0);
+	len = evbuffer_get_length(out);
+	text = calloc(1, len + 1);
+	ck_assert_ptr_nonnull(text);
+	ck_assert_int_eq(evbuffer_remove(out, text, len), (int)len);
+	evbuffer_free(out);
+	return text;
+}
+
+/* One sample: "name{label="value",…} number". */
+static void
+check_sample(const char *line, const char *family)
+{
+	size_t name = strspn(line, "abcdefghijklmnopqrstuvwxyz_");
+	const char *rest = line + name;
+
+	ck_assert_msg(
+	    strlen(family) == name && strncmp(line, family, name) == 0,
+	    "%s is in the family %s", line, family);
+	if (*rest == '{') {
+		rest = strchr(rest, '}');
+		ck_assert_ptr_nonnull(rest);
+		rest++;
+	}
+	ck_assert_int_eq(rest[0], ' ');
+	ck_assert_uint_gt(strspn(rest + 1, "0123456789"), 0);
+	ck_assert_int_eq(rest[1 + strspn(rest + 1, "0123456789")], '\0');
+}
+
+START_TEST(every_metric_stands_behind_its_help_and_type)
+{
+	char *text = metrics(), *rest = NULL, *line;
+	char family[128] = "", helped[128] = "";
+
+	for (line = strtok_r(text, "\n", &rest); line != NULL;
+	     line = strtok_r(NULL, "\n", &rest)) {
+		char type[16];
+
+		if (sscanf(line, "# HELP %127s %*c", helped) == 1)
+			continue;
+		if (sscanf(line, "# TYPE %127s %15s", family, type) == 2) {
+			ck_assert_str_eq(family, helped);
+			ck_assert(strcmp(type, "counter") == 0 ||
+				  strcmp(type, "gauge") == 0);
+			ck_assert_int_eq(strncmp(family, "carrick_", 8), 0);
+			continue;
+		}
+		check_sample(line, family);
+	}
+	free(text);
+}
+END_TEST
+
+START_TEST(no_family_comes_twice)
+{
+	char *text = metrics();
+
+	for (char *p = strstr(text, "# TYPE "); p != NULL;
+	     p = strstr(p + 1, "# TYPE ")) {
+		char wanted[160];
+		size_t len = strcspn(p + 7, " ") + 8;
+
+		ck_assert_uint_lt(len + 7, sizeof wanted);
+		memcpy(wanted, p, 7 + len);
+		wanted[7 + len] = '\0';
+		ck_assert_ptr_null(strstr(p + 1, wanted));
+	}
+	free(text);
+}
+END_TEST
+
+START_TEST(figures_of_nodes_carry_their_names)
+{
+	char *text = metrics();
+
+	ck_assert_ptr_nonnull(strstr(
+	    text, "\ncarrick_splice_bytes_spliced_total{node=\"a\"} 12345\n"));
+	ck_assert_ptr_nonnull(
+	    strstr(text, "\ncarrick_splice_pairs_ended_total{node=\"a\","
+			 "reason=\"reset\"} 6\n"));
+	ck_assert_ptr_nonnull(
+	    strstr(text, "\ncarrick_refused_total{reason=\"nobody\"} 1\n"));
+	ck_assert_ptr_nonnull(strstr(text, "\ncarrick_calls_pending 1\n"));
+	free(text);
+}
+END_TEST
+
+START_TEST(status_has_what_its_schema_says)
+{
+	const char *name, *state, *build, *digest, *source;
+	int schema, registered, pairs, calls, bytes;
+	json_t *status = status_new(c);
+	json_error_t e;
+
+	ck_assert_ptr_nonnull(status);
+	ck_assert_msg(
+	    json_unpack_ex(status, &e, 0,
+		"{s:i, s:s, s:i, s:[{s:s, s:[s]}], s:o, s:o}", "schema",
+		&schema, "version", &name, "uptime_s", &bytes, "identities",
+		"digest", &digest, "urls", &source, "limits", &(json_t *){0},
+		"counters", &(json_t *){0}) == 0,
+	    "%s", e.text);
+	ck_assert_int_eq(schema, 1);
+	ck_assert_int_eq(
+	    strncmp(source, "tx3-rst://relay.example:7443/", 29), 0);
+	ck_assert_msg(
+	    json_unpack_ex(status, &e, 0,
+		"{s:[{s:s, s:s, s:s, s:i, s:[s], s:i, s:i, s:o}]}", "nodes",
+		"name", &name, "state", &state, "build", &build, "session_s",
+		&bytes, "listeners", &source, "pending", &calls, "pairs",
+		&pairs, "figures", &(json_t *){0}) == 0,
+	    "%s", e.text);
+	ck_assert_str_eq(name, "a");
+	ck_assert_str_eq(state, "ready");
+	ck_assert_int_eq(pairs, 1);
+	ck_assert_msg(
+	    json_unpack_ex(status, &e, 0,
+		"{s:[{s:s, s:b, s:i, s:s, s:i, s:i, s:i}]}", "clients",
+		"digest", &digest, "registered", &registered, "since_s", &bytes,
+		"source", &source, "pending", &calls, "pairs", &pairs, "bytes",
+		&bytes) == 0,
+	    "%s", e.text);
+	ck_assert_int_eq(registered, 1);
+	ck_assert_int_eq(calls, 1);
+	ck_assert_str_eq(source, "192.0.3.7:40000");
+	json_decref(status);
+}
+END_TEST
+
+START_TEST(text_from_a_node_is_escaped_in_status)
+{
+	json_t *status, *back;
+	char *text;
+
+	strcpy(c->nodes.first->build, "\"},{\x01");
+	status = status_new(c);
+	ck_assert_ptr_nonnull(status);
+	text = json_dumps(status, 0);
+	ck_assert_ptr_nonnull(text);
+	back = json_loads(text, 0, NULL);
+	ck_assert_ptr_nonnull(back);
+	ck_assert(json_equal(status, back));
+	json_decref(back);
+	json_decref(status);
+	free(text);
+}
+END_TEST
+
+START_TEST(build_that_is_no_utf8_does_not_take_the_status_away)
+{
+	json_t *status;
+
+	strcpy(c->nodes.first->build, "\xff\xfe");
+	status = status_new(c);
+	ck_assert_ptr_nonnull(status);
+	ck_assert_uint_eq(json_array_size(json_object_get(status, "nodes")), 1);
+	json_decref(status);
+}
+END_TEST
+
+START_TEST(host_must_be_one_of_ours)
+{
+	static const char *const GOOD[] = {"localhost", "LocalHost:7445",
+	    "127.0.0.1", "127.0.0.1:80", "127.9.9.9:1", "[::1]", "[::1]:7445",
+	    "192.0.2.7", "192.0.2.7:7445"};
+	static const char *const BAD[] = {"", "evil.example",
+	    "localhost.evil.example", "127.0.0.1.evil.example", "192.0.2.8",
+	    "[::2]", "[::1", "::1", "127.0.0.1:80x", "localhost:80:80",
+	    "localhost@evil", "127.0.0.1:"};
+	void *items[] = {(char[]){"192.0.2.7:7445"}};
+	struct conf_list listen = {.n = 1, .items = items};
+
+	for (size_t i = 0; i < sizeof GOOD / sizeof GOOD[0]; i++)
+		ck_assert_msg(
+		    admin_host_is_allowed(GOOD[i], &listen), "%s", GOOD[i]);
+	for (size_t i = 0; i < sizeof BAD / sizeof BAD[0]; i++)
+		ck_assert_msg(
+		    !admin_host_is_allowed(BAD[i], &listen), "%s", BAD[i]);
+	ck_assert(!admin_host_is_allowed(NULL, &listen));
+}
+END_TEST
+
+static int
+select_alpn(const char *list, unsigned len)
+{
+	const unsigned char *out = NULL;
+	unsigned char out_len = 0;
+
+	return stream_tls_select_alpn(
+	    NULL, &out, &out_len, (const unsigned char *)list, len, NULL);
+}
+
+START_TEST(alpn_of_ours_that_is_unknown_is_refused_and_no_other)
+{
+	ck_assert_int_eq(select_alpn("\x02h2", 3), SSL_TLSEXT_ERR_NOACK);
+	ck_assert_int_eq(select_alpn("\x07"
+				     "carrick",
+			     8),
+	    SSL_TLSEXT_ERR_NOACK);
+	ck_assert_int_eq(select_alpn("\x09"
+				     "carrick/1",
+			     10),
+	    SSL_TLSEXT_ERR_ALERT_FATAL);
+	ck_assert_int_eq(select_alpn("\x02h2\x09"
+				     "carrick/2",
+			     13),
+	    SSL_TLSEXT_ERR_ALERT_FATAL);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("admin");
+	TCase *t = tcase_create("admin");
+	SRunner *runner = srunner_create(s);
+	int failures;
+
+	tcase_add_checked_fixture(t, set_up, tear_down);
+	tcase_add_test(t, every_metric_stands_behind_its_help_and_type);
+	tcase_add_test(t, no_family_comes_twice);
+	tcase_add_test(t, figures_of_nodes_carry_their_names);
+	tcase_add_test(t, status_has_what_its_schema_says);
+	tcase_add_test(t, text_from_a_node_is_escaped_in_status);
+	tcase_add_test(t, build_that_is_no_utf8_does_not_take_the_status_away);
+	tcase_add_test(t, host_must_be_one_of_ours);
+	tcase_add_test(t, alpn_of_ours_that_is_unknown_is_refused_and_no_other);
+	suite_add_tcase(s, t);
+	srunner_run_all(runner, CK_ENV);
+	failures = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failures != 0;
+}
