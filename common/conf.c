@@ -182,12 +182,21 @@ struct target {
 	void *out;
 };
 
+/* "---" alone, say. */
+static bool
+is_empty(const yaml_node_t *root)
+{
+	const char *text = root != NULL ? conf_node_text(root) : "";
+
+	return text != NULL && text[0] == '\0';
+}
+
 static int
 use_file(const struct conf_source *s, const yaml_node_t *root, void *arg)
 {
 	const struct target *t = arg;
 
-	return root == NULL ? 0 : conf_read_mapping(s, root, t->keys, t->out);
+	return is_empty(root) ? 0 : conf_read_mapping(s, root, t->keys, t->out);
 }
 
 static int

@@ -78,7 +78,7 @@ fail_value(const struct conf_source *s, const yaml_node_t *node,
 	if (text == NULL)
 		return conf_fail(s, node, k->name,
 		    "one plain value is wanted here: %s", allowed);
-	return conf_fail(s, node, k->name, "value '%.*s'%s: %s", SHOWN_MAX,
+	return conf_fail(s, node, k->name, "value '%.*s%s': %s", SHOWN_MAX,
 	    text, strlen(text) > SHOWN_MAX ? "..." : "", allowed);
 }
 
