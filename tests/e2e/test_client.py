@@ -104,8 +104,9 @@ class Connect(case.Case):
             with self.subTest(command=command[0]):
                 done = self.run_carrick(*command)
                 self.assertEqual(done.returncode, NOBODY, done.stderr)
-                self.assertIn(b"nobody answers", done.stderr)
-                self.assertIn(b"limit", done.stderr)
+                said = done.stderr + done.stdout
+                self.assertIn(b"nobody answers", said)
+                self.assertIn(b"limit", said)
 
     def test_nobody_at_the_relays_port(self):
         url = f"tx3-rst://127.0.0.1:{closed_port()}/{'A' * 43}"
@@ -113,7 +114,8 @@ class Connect(case.Case):
             with self.subTest(command=command[0]):
                 done = self.run_carrick(*command)
                 self.assertEqual(done.returncode, RELAY_NOT_REACHED)
-                self.assertEqual(done.stderr.count(b"\n"), 1)
+                said = done.stderr + done.stdout
+                self.assertEqual(said.count(b"\n"), 1, said)
 
     def test_another_at_the_other_end_is_not_spoken_to(self):
         # It registers as one, and ends the peer's TLS as another.
@@ -145,16 +147,16 @@ class Expose(case.Case):
         exposed = self.expose(relay.url, f"127.0.0.1:{closed_port()}")
         for _ in range(3):
             self.run_carrick("connect", str(exposed.url))
-        self.assertEqual(len(exposed.logged("backend-down")), 1)
+        self.assertEqual(len(exposed.logged("service-down")), 1)
 
-    def test_a_relay_with_another_key_is_not_registered_with(self):
-        relay = self.relay()
-        for digest in (os.urandom(32), self.identity().digest):
-            url = relay.url.with_digest(digest)
-            done = self.run_carrick("expose", "--relay", str(url), "--identity",
-                                    self.identity().path, "127.0.0.1:1")
-            # The relay closes what is not its own digest: no key is seen.
-            self.assertIn(done.returncode, (RELAY_KEY, NOBODY), done.stderr)
+    def test_a_digest_that_is_not_the_relays_is_nobody(self):
+        # The relay closes without a word, so no more than that can be said;
+        # it may come back under this digest, so the client goes on trying.
+        url = self.relay().url.with_digest(os.urandom(32))
+        process = self.carrick("expose", "--relay", str(url), "--identity",
+                               self.identity().path, "127.0.0.1:1")
+        process.wait_logged("nobody answers")
+        self.assertTrue(process.is_alive())
 
     def test_a_relay_that_shows_another_key(self):
         fake = self.backend(self.fake_relay)

@@ -70,7 +70,9 @@ class Nonsense(case.Case):
     def test_hellos_in_the_names_of_many_are_bounded(self):
         for number in range(500):
             self.pusher.send(ipc.hello(f"ghost{number}", number + 1))
-        self.wait_dropped("node_limit", 1)
+        self.pusher.send(b"")  # the last: when it counts, all were heard
+        self.wait_dropped("malformed", 1)
+        self.assertLessEqual(len(self.the_relay.status()["nodes"]), 64)
         self.assert_unharmed()
 
     def test_names_that_lead_out_of_the_folder_are_malformed(self):

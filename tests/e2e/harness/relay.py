@@ -2,13 +2,27 @@
 
 import grp
 import os
+import random
 import re
+import socket
 
 from . import metrics, programs
 from .process import Process
 from .tx3 import Url
 
 _ADDRESS = re.compile(r"(?:\d+\.\d+\.\d+\.\d+|\[[0-9a-f:]+\]):\d+")
+
+
+def free_port():
+    """A port that nobody has, and that no connection is given by chance."""
+    while True:
+        port = random.randrange(20000, 32000)
+        with socket.socket() as sock:
+            try:
+                sock.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
 
 
 class Relay:
@@ -21,7 +35,8 @@ class Relay:
         self.run_dir = os.path.join(folder, "run")
         self.state_dir = os.path.join(folder, "state")
         self.admin_socket = os.path.join(self.run_dir, "admin.sock")
-        self._control_settings = ["admin_listen=[127.0.0.1:0]", *control]
+        self.admin = f"127.0.0.1:{free_port()}"
+        self._control_settings = [f"admin_listen=[{self.admin}]", *control]
         self._splice_settings = list(splice)
         if programs.IS_ROOT:
             self._splice_settings.append("user=nobody")
@@ -69,8 +84,7 @@ class Relay:
     def start_control(self, env=None):
         self.control = self._spawn([programs.CONTROL], "control",
                                    self._control_settings, env)
-        ready = self.control.wait_logged(" ready ")[0]
-        self.admin = _ADDRESS.search(ready)[0]
+        self.control.wait_logged(" ready ")
         return self.control
 
     def start_node(self, number, settings=(), env=None):
@@ -100,7 +114,8 @@ class Relay:
         programs.until(lambda: self.n_nodes() == want, "sessions with nodes")
 
     def n_nodes(self):
-        return len(self.status().get("nodes", []))
+        """How many nodes have a session with control."""
+        return sum(node["state"] == "ready" for node in self.status()["nodes"])
 
     def metrics(self):
         status, body = metrics.get_tcp(self.admin, "/metrics")
