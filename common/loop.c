@@ -250,9 +250,13 @@ loop_on_signal(struct loop *l, int signo, loop_fn *fn, void *arg)
 	return 0;
 }
 
+/* EVLOOP_ONCE also where it must not wait: EVLOOP_NONBLOCK alone would go on
+ * for as long as anything is ready, and starve what is due or deferred. */
 static int
-turn(struct loop *l, int flags)
+turn(struct loop *l, bool wait)
 {
+	int flags = wait ? EVLOOP_ONCE : EVLOOP_ONCE | EVLOOP_NONBLOCK;
+
 	l->now_ms = 0;
 	if (event_base_loop(l->base, flags) == -1)
 		return -1;
@@ -265,7 +269,7 @@ turn(struct loop *l, int flags)
 int
 loop_turn(struct loop *l)
 {
-	return turn(l, EVLOOP_NONBLOCK);
+	return turn(l, false);
 }
 
 int
@@ -274,7 +278,7 @@ loop_run(struct loop *l)
 	int rc = 0;
 
 	while (!l->stop && rc == 0)
-		rc = turn(l, l->n_deferred > 0 ? EVLOOP_NONBLOCK : EVLOOP_ONCE);
+		rc = turn(l, l->n_deferred == 0);
 	l->stop = false;
 	return rc;
 }

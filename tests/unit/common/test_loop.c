@@ -128,6 +128,32 @@ START_TEST(what_deferred_work_defers_comes_in_the_next_turn)
 END_TEST
 
 static void
+on_readable(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	note(arg);
+}
+
+START_TEST(what_stays_ready_is_called_once_a_turn)
+{
+	struct event *e;
+	int fds[2];
+
+	ck_assert_int_eq(pipe(fds), 0);
+	ck_assert_int_eq(write(fds[1], "x", 1), 1);
+	e = event_new(
+	    loop_base(loop), fds[0], EV_READ | EV_PERSIST, on_readable, "r");
+	ck_assert_int_eq(event_add(e, NULL), 0);
+	ck_assert_int_eq(loop_turn(loop), 0);
+	ck_assert_str_eq(order, "r");
+	event_free(e);
+	(void)close(fds[0]);
+	(void)close(fds[1]);
+}
+END_TEST
+
+static void
 count(void *arg)
 {
 	++*(unsigned *)arg;
@@ -255,6 +281,7 @@ main(void)
 	tcase_add_test(tc, the_clock_is_read_once_a_turn);
 	tcase_add_test(tc, deferred_work_comes_after_events_and_deadlines);
 	tcase_add_test(tc, what_deferred_work_defers_comes_in_the_next_turn);
+	tcase_add_test(tc, what_stays_ready_is_called_once_a_turn);
 	tcase_add_test(tc, any_amount_of_work_can_be_deferred);
 	tcase_add_test(tc, the_loop_runs_until_it_is_stopped);
 	tcase_add_test(tc, the_loop_wakes_for_a_deadline);
