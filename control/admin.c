@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <event2/buffer.h>
 #include <event2/http.h>
+#include <event2/listener.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,8 +23,14 @@ enum {
 };
 
 struct admin {
+	struct control *control;
 	struct evhttp *tcp;
 	struct evhttp *local; /* on the UNIX socket */
+	struct evconnlistener *listeners[CONFIG_ADMIN_LISTEN_MAX]; /* of tcp */
+	size_t n_listeners;
+	unsigned n_new; /* connections in this window */
+	struct deadline window;
+	bool is_bound; /* the UNIX socket is ours */
 };
 
 /* Exactly the answer's page, or NULL: no memory. */
@@ -117,6 +124,8 @@ refuse_request(struct control *c, struct evhttp_request *req, int code,
 	struct evbuffer *body = evbuffer_new();
 
 	c->counters.counts[COUNT_ADMIN_REFUSED]++;
+	(void)evhttp_add_header(
+	    evhttp_request_get_output_headers(req), "Connection", "close");
 	if (body != NULL)
 		(void)evbuffer_add_printf(body, "%s\n", what);
 	(void)evhttp_add_header(evhttp_request_get_output_headers(req),
@@ -143,6 +152,7 @@ send_page(struct control *c, struct evhttp_request *req,
 	(void)evhttp_add_header(headers, "Content-Type", page->type);
 	(void)evhttp_add_header(headers, "Content-Length", len);
 	(void)evhttp_add_header(headers, "Cache-Control", "no-store");
+	(void)evhttp_add_header(headers, "Connection", "close");
 	if (evhttp_request_get_command(req) == EVHTTP_REQ_HEAD)
 		(void)evbuffer_drain(body, evbuffer_get_length(body));
 	evhttp_send_reply(req, HTTP_OK, "OK", body);
@@ -195,6 +205,45 @@ on_local_request(struct evhttp_request *req, void *arg)
 	answer(arg, req, true);
 }
 
+static void
+listen_again(struct admin *admin, bool on)
+{
+	for (size_t i = 0; i < admin->n_listeners; i++) {
+		if (on)
+			(void)evconnlistener_enable(admin->listeners[i]);
+		else
+			(void)evconnlistener_disable(admin->listeners[i]);
+	}
+}
+
+static void
+on_window(struct deadline *d, void *arg)
+{
+	struct admin *admin = arg;
+
+	(void)d;
+	admin->n_new = 0;
+	listen_again(admin, true);
+}
+
+/* libevent's server takes any number of connections. Each of ours gets one
+ * answer and a few seconds, and newcomers beyond ADMIN_BURST wait in the
+ * backlog for the next few seconds: so there is a bound. */
+static struct bufferevent *
+on_connection(struct event_base *base, void *arg)
+{
+	struct admin *admin = arg;
+
+	(void)base;
+	if (admin->n_new++ == 0 &&
+	    loop_arm(admin->control->loop, &admin->window,
+		1000 * ADMIN_TIMEOUT_S) != 0)
+		admin->n_new = 0;
+	if (admin->n_new == ADMIN_BURST)
+		listen_again(admin, false);
+	return NULL; /* it makes what it needs itself */
+}
+
 static struct evhttp *
 server_new(struct control *c,
     void (*on_request)(struct evhttp_request *req, void *arg))
@@ -211,33 +260,42 @@ server_new(struct control *c,
 	return http;
 }
 
-static int
+/* fd is taken over. NULL with a sentence in why. */
+static struct evconnlistener *
 listen_at(struct evhttp *http, int fd, const char *where, char *why)
 {
-	if (fd >= 0 && evhttp_accept_socket(http, fd) == 0)
-		return 0;
+	struct evhttp_bound_socket *bound =
+	    fd < 0 ? NULL : evhttp_accept_socket_with_handle(http, fd);
+
+	if (bound != NULL)
+		return evhttp_bound_socket_get_listener(bound);
 	(void)snprintf(why, ADMIN_WHY_CAP,
 	    "can't listen for HTTP at %.128s: %s", where, strerror(errno));
 	fd_close(&fd);
-	return -1;
+	return NULL;
 }
 
 static int
 open_listeners(struct control *c, struct admin *admin, char *why)
 {
 	const struct conf_list *list = &c->config.admin_listen;
+	const char *path = c->config.admin_socket;
+	struct addr a, bound;
 
 	for (size_t i = 0; i < list->n; i++) {
-		struct addr a, bound;
+		struct evconnlistener *l;
 
 		(void)addr_parse(&a, list->items[i]); /* config checked it */
-		if (listen_at(admin->tcp, listen_tcp(&a, &bound),
-			list->items[i], why) != 0)
+		l = listen_at(
+		    admin->tcp, listen_tcp(&a, &bound), list->items[i], why);
+		if (l == NULL)
 			return -1;
+		admin->listeners[admin->n_listeners++] = l;
 	}
-	return listen_at(admin->local,
-	    listen_unix(c->config.admin_socket, ADMIN_SOCKET_MODE),
-	    c->config.admin_socket, why);
+	admin->is_bound =
+	    listen_at(admin->local, listen_unix(path, ADMIN_SOCKET_MODE), path,
+		why) != NULL;
+	return admin->is_bound ? 0 : -1;
 }
 
 int
@@ -247,13 +305,17 @@ admin_new(struct control *c, char *why)
 
 	c->admin = admin;
 	if (admin != NULL) {
+		admin->control = c;
+		deadline_init(&admin->window, on_window, admin);
 		admin->tcp = server_new(c, on_tcp_request);
 		admin->local = server_new(c, on_local_request);
 	}
 	if (admin == NULL || admin->tcp == NULL || admin->local == NULL)
 		(void)snprintf(why, ADMIN_WHY_CAP, "no memory for HTTP");
-	else if (open_listeners(c, admin, why) == 0)
+	else if (open_listeners(c, admin, why) == 0) {
+		evhttp_set_bevcb(admin->tcp, on_connection, admin);
 		return 0;
+	}
 	admin_free(c);
 	return -1;
 }
@@ -265,6 +327,11 @@ admin_free(struct control *c)
 
 	if (admin == NULL)
 		return;
+	loop_disarm(c->loop, &admin->window);
+	/* A stale one is replaced at the next start; this is tidiness, and not
+	 * ours to do in a folder that only root may write. */
+	if (admin->is_bound)
+		(void)unlink(c->config.admin_socket);
 	if (admin->tcp != NULL)
 		evhttp_free(admin->tcp);
 	if (admin->local != NULL)

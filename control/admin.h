@@ -14,6 +14,9 @@ struct control;
 
 #define ADMIN_WHY_CAP 256
 
+/* TCP connections taken within 5 s; none lasts longer than twice that. */
+enum { ADMIN_BURST = 512 };
+
 /* admin_new - listen at config.admin_listen and config.admin_socket.
  * why      out, ADMIN_WHY_CAP bytes.
  * Returns  0, c->admin is set; -1 with a sentence in why. */

@@ -72,5 +72,11 @@ args_parse(struct args *args, int argc, char *const *argv, const char **what,
 			return -1;
 		}
 	}
+	if (args->n_settings > 0 && args->action != ARGS_RUN &&
+	    args->action != ARGS_CHECK) {
+		*what = "--set";
+		*why = "it is for a run or a --check";
+		return -1;
+	}
 	return 0;
 }

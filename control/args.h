@@ -27,8 +27,9 @@ struct args {
 
 #define ARGS_USAGE                                                      \
 	"usage: carrick-control [--config FILE] [--set KEY=VALUE]...\n" \
-	"       carrick-control --check | --init [--config FILE] "      \
+	"       carrick-control --check [--config FILE] "               \
 	"[--set KEY=VALUE]...\n"                                        \
+	"       carrick-control --init [--config FILE]\n"               \
 	"       carrick-control --example | --version | --help\n"
 
 /* args_parse - argv's texts are borrowed.

@@ -44,6 +44,8 @@ struct config {
 
 #define CONFIG_WHY_CAP CONF_WHY_CAP
 
+enum { CONFIG_ADMIN_LISTEN_MAX = 8 };
+
 /*
  * config_load - defaults, the file if there is one, then the settings.
  *

@@ -29,12 +29,12 @@ fail(int code, const char *what, const char *why)
 }
 
 /* One for our end of each control stream and each that lingers; nanomsg takes
- * about six for each node; the rest for HTTP, files and this and that. */
+ * about six for each node; HTTP; the rest for files and this and that. */
 static void
 raise_limits(const struct control *c)
 {
 	uint64_t needed = c->config.max_control_streams + LINGERS_MAX +
-			  6 * c->config.max_splice_nodes + 128;
+			  6 * c->config.max_splice_nodes + 2 * ADMIN_BURST + 64;
 	uint64_t limit = 0;
 
 	if (fd_raise_limit(&limit) != 0 || limit < needed)

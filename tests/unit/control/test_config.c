@@ -216,6 +216,7 @@ START_TEST(wrong_command_line_is_refused)
 	ck_assert_int_eq(parse(&args, "--check", "--init", NULL), -1);
 	ck_assert_int_eq(parse(&args, "--config", "a", "--config"), -1);
 	ck_assert_int_eq(parse(&args, "--checks", NULL, NULL), -1);
+	ck_assert_int_eq(parse(&args, "--init", "--set", "a=b"), -1);
 }
 END_TEST
 
