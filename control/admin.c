@@ -206,7 +206,7 @@ on_local_request(struct evhttp_request *req, void *arg)
 }
 
 static void
-listen_again(struct admin *admin, bool on)
+set_listening(struct admin *admin, bool on)
 {
 	for (size_t i = 0; i < admin->n_listeners; i++) {
 		if (on)
@@ -223,7 +223,7 @@ on_window(struct deadline *d, void *arg)
 
 	(void)d;
 	admin->n_new = 0;
-	listen_again(admin, true);
+	set_listening(admin, true);
 }
 
 /* libevent's server takes any number of connections. Each of ours gets one
@@ -240,7 +240,7 @@ on_connection(struct event_base *base, void *arg)
 		1000 * ADMIN_TIMEOUT_S) != 0)
 		admin->n_new = 0;
 	if (admin->n_new == ADMIN_BURST)
-		listen_again(admin, false);
+		set_listening(admin, false);
 	return NULL; /* it makes what it needs itself */
 }
 

@@ -12,7 +12,7 @@ publish(struct control *c, const char *host, uint16_t port)
 	char text[URL_TEXT_CAP];
 	struct url *u;
 
-	if (c->publish.n == PUBLISH_MAX)
+	if (c->publish.n == PUBLISH_MAX || port == 0)
 		return;
 	u = &c->publish.urls[c->publish.n++];
 	u->kind = URL_RELAYED;
@@ -66,6 +66,8 @@ publish_node(struct control *c, const struct node *node)
 	for (size_t i = 0; i < node->n_listeners; i++)
 		publish(c, reachable(&node->listeners[i], buf),
 		    node->listeners[i].port);
+	if (c->publish.n == 0)
+		return;
 	flush();
 	log_warn("advertise-missing",
 	    "node=%s urls=%zu what=\"the URLs are made of this node's listen "
