@@ -21,7 +21,7 @@ struct expose_args {
 	const char *identity;
 	struct command_list allow;
 	bool raw;
-	const char *backend;
+	const char *service;
 };
 
 struct expose {
@@ -93,7 +93,7 @@ static int
 read_args(struct expose *e)
 {
 	if (address_relay(&e->relay_url, e->args->relay, &e->fault) == -1 ||
-	    address_host(e->host, &e->port, e->args->backend, &e->fault) ==
+	    address_host(e->host, &e->port, e->args->service, &e->fault) ==
 		-1 ||
 	    allow_parse(&e->allow, &e->args->allow, &e->fault) == -1)
 		return -1;
@@ -211,7 +211,7 @@ static const struct command_arg ARGS[] = {
 	0, "take calls of this identity alone; may be repeated"},
     {"--raw", NULL, COMMAND_FLAG, offsetof(struct expose_args, raw), 0, 0,
 	"pass bytes on as they are, without ending TLS"},
-    {NULL, "HOST:PORT", COMMAND_OPERAND, offsetof(struct expose_args, backend),
+    {NULL, "HOST:PORT", COMMAND_OPERAND, offsetof(struct expose_args, service),
 	0, 0, "the service that is exposed"},
     {NULL, NULL, COMMAND_OPERAND, 0, 0, 0, NULL},
 };

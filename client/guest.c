@@ -10,13 +10,13 @@
 #include "common/log.h"
 #include "common/tls.h"
 
-enum { LEG_PEER, LEG_BACKEND };
+enum { LEG_PEER, LEG_SERVICE };
 
 /* One of dial, handshake and tunnel runs at a time. */
 struct guest {
 	LIST_ENTRY(guest) entry;
 	struct guests *all;
-	struct dial *dial; /* the relay, later the backend */
+	struct dial *dial; /* the relay, later the service */
 	struct handshake *handshake;
 	struct stream peer; /* between handshake and tunnel */
 	struct tunnel *tunnel;
@@ -51,41 +51,41 @@ static void
 on_tunnel_end(void *arg, const struct tunnel_result *result)
 {
 	struct guest *g = arg;
-	const char *why = result->leg == LEG_PEER ? "peer" : "backend";
+	const char *why = result->leg == LEG_PEER ? "peer" : "service";
 
 	g->tunnel = NULL;
 	log_info("guest-closed", "peer=%s in=%llu out=%llu end=%s why=%s",
 	    g->who, (unsigned long long)result->n_bytes[LEG_PEER],
-	    (unsigned long long)result->n_bytes[LEG_BACKEND],
+	    (unsigned long long)result->n_bytes[LEG_SERVICE],
 	    result->finished ? "finished" : why, log_str(result->why).s);
 	guest_free(g);
 }
 
 static void
-backend_is(struct guests *all, bool down, const char *why)
+service_is(struct guests *all, bool down, const char *why)
 {
-	if (down && !all->backend_down)
-		log_warn("backend-down", "why=%s", log_str(why).s);
-	if (!down && all->backend_down)
-		log_info("backend-up", "host=%s port=%u", log_str(all->host).s,
+	if (down && !all->service_down)
+		log_warn("service-down", "why=%s", log_str(why).s);
+	if (!down && all->service_down)
+		log_info("service-up", "host=%s port=%u", log_str(all->host).s,
 		    all->port);
-	all->backend_down = down;
+	all->service_down = down;
 }
 
 static void
-on_backend(void *arg, const struct dialled *got, const char *why)
+on_service(void *arg, const struct dialled *got, const char *why)
 {
 	struct guest *g = arg;
 	struct stream legs[2];
 
 	g->dial = NULL;
-	backend_is(g->all, got == NULL, why);
+	service_is(g->all, got == NULL, why);
 	if (got == NULL) {
 		guest_free(g);
 		return;
 	}
 	legs[LEG_PEER] = g->peer;
-	stream_from_socket(&legs[LEG_BACKEND], got->fd);
+	stream_from_socket(&legs[LEG_SERVICE], got->fd);
 	stream_init(&g->peer);
 	g->tunnel = tunnel_start(g->all->loop, legs, on_tunnel_end, g);
 	if (g->tunnel == NULL)
@@ -93,14 +93,14 @@ on_backend(void *arg, const struct dialled *got, const char *why)
 }
 
 static void
-dial_backend(struct guest *g)
+dial_service(struct guest *g)
 {
 	const struct guests *all = g->all;
 
 	g->dial =
-	    dial_start(all->loop, all->host, all->port, NULL, on_backend, g);
+	    dial_start(all->loop, all->host, all->port, NULL, on_service, g);
 	if (g->dial == NULL)
-		guest_failed(g, "backend", strerror(errno));
+		guest_failed(g, "service", strerror(errno));
 }
 
 static const char *
@@ -138,7 +138,7 @@ on_handshake(
 	memcpy(g->who, log_digest(digest).s, sizeof g->who);
 	g->who[sizeof g->who - 1] = '\0';
 	log_info("guest-accepted", "peer=%s", g->who);
-	dial_backend(g);
+	dial_service(g);
 }
 
 static void
@@ -153,7 +153,7 @@ on_relay(void *arg, const struct dialled *got, const char *why)
 	}
 	if (g->all->ctx == NULL) {
 		stream_from_socket(&g->peer, got->fd);
-		dial_backend(g);
+		dial_service(g);
 		return;
 	}
 	g->handshake = handshake_start(g->all->loop, got->fd, g->all->ctx,

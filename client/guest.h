@@ -1,6 +1,6 @@
 /*
- * guest - one peer of an exposed backend, from its token to the end of its
- * tunnel: back to the relay, TLS, the backend, and then bytes.
+ * guest - one peer of an exposed service, from its token to the end of its
+ * tunnel: back to the relay, TLS, the service, and then bytes.
  */
 #ifndef CLIENT_GUEST_H
 #define CLIENT_GUEST_H
@@ -24,12 +24,12 @@ struct guest;
 struct guests {
 	struct loop *loop;
 	SSL_CTX *ctx; /* a server's, borrowed; NULL: bytes as they are */
-	char host[ADDR_HOST_CAP]; /* of the backend */
+	char host[ADDR_HOST_CAP]; /* of the service */
 	uint16_t port;
 	size_t max;
 	size_t n;
 	LIST_HEAD(, guest) list;
-	bool backend_down; /* an episode: logged at its ends */
+	bool service_down; /* an episode: logged at its ends */
 	bool full;	   /* the same */
 };
 
