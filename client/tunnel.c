@@ -84,9 +84,16 @@ read_failed(struct tunnel *t, unsigned i, enum stream_answer answer)
 	flow_enter(&t->legs[1 - i].flow, FLOW_DONE);
 }
 
+static bool
+is_plain_socket(const struct stream *s)
+{
+	return s->ssl == NULL && s->in.fd == s->out.fd;
+}
+
 /*
- * What a plain leg said before it reset us is still there to be read (an HTTP
- * server answers early and closes); an SSL is of no use after an error.
+ * What a plain socket said before it reset us is still there to be read (an
+ * HTTP server answers early and closes). An SSL is of no use after an error,
+ * and standard input might never end.
  */
 static void
 write_failed(struct tunnel *t, unsigned i, enum stream_answer answer)
@@ -96,7 +103,7 @@ write_failed(struct tunnel *t, unsigned i, enum stream_answer answer)
 	leg->broken = true;
 	note_fault(t, i, answer);
 	flow_enter(&t->legs[1 - i].flow, FLOW_DONE);
-	if (leg->stream.ssl != NULL && leg->flow.state == FLOW_OPEN)
+	if (!is_plain_socket(&leg->stream) && leg->flow.state == FLOW_OPEN)
 		flow_enter(&leg->flow, FLOW_CUT);
 }
 

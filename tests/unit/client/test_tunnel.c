@@ -1,5 +1,6 @@
 #include <check.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -377,6 +378,37 @@ START_TEST(a_side_that_does_not_read_stops_the_one_that_writes)
 }
 END_TEST
 
+/* Standard input that never ends, standard output that nobody reads. */
+static void
+stdio_of_yes_and_head(struct stream *s)
+{
+	int out[2];
+
+	ck_assert_int_eq(pipe(out), 0);
+	(void)close(out[0]);
+	ck_assert_int_eq(dup2(open("/dev/zero", O_RDONLY), STDIN_FILENO), 0);
+	ck_assert_int_eq(dup2(out[1], STDOUT_FILENO), 1);
+	(void)close(out[1]);
+	ck_assert_int_eq(stream_from_stdio(s), 0);
+}
+
+START_TEST(output_that_nobody_reads_ends_endless_input)
+{
+	struct stream legs[2];
+
+	stdio_of_yes_and_head(&legs[0]);
+	stream_from_socket(&legs[1], w.near[PLAIN]);
+	far_write(w.far[PLAIN], "x", 1);
+	ck_assert_ptr_nonnull(tunnel_start(w.loop, legs, on_end, NULL));
+	ck_assert_int_eq(loop_run(w.loop), 0);
+	ck_assert(!w.result.finished);
+	ck_assert_uint_eq(w.result.leg, 0);
+	(void)close(w.near[TLS]);
+	(void)close(w.far[TLS]);
+	(void)close(w.far[PLAIN]);
+}
+END_TEST
+
 START_TEST(a_cancelled_tunnel_leaves_nothing)
 {
 	struct stream legs[2];
@@ -401,7 +433,7 @@ main(void)
 	SRunner *r;
 	int failures;
 
-	tcase_set_timeout(t, 30);
+	tcase_set_timeout(t, 9); /* s; no test may need TUNNEL_FLUSH_MS */
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, the_tls_side_may_end_first_and_still_hear_the_answer);
 	tcase_add_test(
@@ -414,6 +446,7 @@ main(void)
 	tcase_add_test(t, what_was_said_before_a_reset_still_arrives);
 	tcase_add_test(t, several_buffers_full_arrive_whole);
 	tcase_add_test(t, a_side_that_does_not_read_stops_the_one_that_writes);
+	tcase_add_test(t, output_that_nobody_reads_ends_endless_input);
 	tcase_add_test(t, a_cancelled_tunnel_leaves_nothing);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
