@@ -187,8 +187,9 @@ static const struct conf_key KEYS[] = {
 	.min = 4096,
 	.max = 1048576,
 	.def = "1048576",
-	.help = "One pipe, in bytes; rounded down to a power of 2. Larger is "
-		"faster: 1 MiB takes\nabout half the CPU of 64 KiB."},
+	.help = "One pipe, in bytes; rounded down to a power of 2. Larger "
+		"ones need fewer system\ncalls for the same bytes; smaller "
+		"ones serve more pairs at once."},
     {.name = "keepalive_idle_s",
 	.type = CONF_U32,
 	.offset = AT(keepalive_idle_s),

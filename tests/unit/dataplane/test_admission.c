@@ -1,0 +1,255 @@
+/* How many may come in, and what the listeners do with those who may not. */
+#include <arpa/inet.h>
+#include <check.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/fd.h"
+#include "dataplane/admission.h"
+#include "tests/unit/dataplane/fixture.h"
+
+static int accept4_errno;
+
+int __real_accept4(int fd, struct sockaddr *sa, socklen_t *len, int flags);
+int __wrap_accept4(int fd, struct sockaddr *sa, socklen_t *len, int flags);
+
+int
+__wrap_accept4(int fd, struct sockaddr *sa, socklen_t *len, int flags)
+{
+	if (accept4_errno == 0)
+		return __real_accept4(fd, sa, len, flags);
+	errno = accept4_errno;
+	return -1;
+}
+
+static const struct addr LOCAL; /* zeros */
+
+static struct addr
+v4(uint8_t last)
+{
+	return (struct addr){
+	    .ip = {[10] = 0xff, 0xff, 192, 0, 2, last}, .port = last};
+}
+
+static struct addr
+v6(uint8_t in_network, uint8_t host)
+{
+	return (struct addr){
+	    .ip = {0x20, 0x01, 0xd, 0xb8, [7] = in_network, [15] = host}};
+}
+
+START_TEST(places_are_limited_in_all_and_come_back)
+{
+	struct admissions as;
+	struct admission a[3];
+	struct addr from;
+
+	ck_assert_int_eq(admissions_init(&as, 2, 2, 1), 0);
+	from = v4(1);
+	ck_assert_int_eq(admission_take(&as, &a[0], &from, false), REASON_NONE);
+	from = v4(2);
+	ck_assert_int_eq(admission_take(&as, &a[1], &from, false), REASON_NONE);
+	from = v4(3);
+	ck_assert_int_eq(
+	    admission_take(&as, &a[2], &from, false), REASON_LIMIT_CONNECTIONS);
+	admission_give(&as, &a[0]);
+	admission_give(&as, &a[0]); /* the second time nothing */
+	ck_assert_uint_eq(as.n_public, 1);
+	ck_assert_int_eq(admission_take(&as, &a[2], &from, false), REASON_NONE);
+	admission_give(&as, &a[1]);
+	admission_give(&as, &a[2]);
+	admissions_fini(&as);
+}
+END_TEST
+
+START_TEST(a_source_is_an_ipv4_address_or_an_ipv6_64)
+{
+	struct admissions as;
+	struct admission a[3];
+	struct addr first = _i == 0 ? v4(1) : v6(1, 1);
+	struct addr same = first, other = _i == 0 ? v4(2) : v6(2, 1);
+
+	same.port++;
+	if (_i == 1)
+		same.ip[15]++;
+	ck_assert_int_eq(admissions_init(&as, 9, 1, 1), 0);
+	ck_assert_int_eq(
+	    admission_take(&as, &a[0], &first, false), REASON_NONE);
+	ck_assert_int_eq(
+	    admission_take(&as, &a[1], &same, false), REASON_LIMIT_SOURCE);
+	ck_assert_int_eq(
+	    admission_take(&as, &a[2], &other, false), REASON_NONE);
+	ck_assert_uint_eq(as.n_public, 2);
+	admissions_fini(&as);
+}
+END_TEST
+
+START_TEST(strangers_do_not_take_controls_own_places)
+{
+	struct admissions as;
+	struct admission a[3];
+	struct addr from = v4(1);
+
+	ck_assert_int_eq(admissions_init(&as, 1, 1, 1), 0);
+	ck_assert_int_eq(admission_take(&as, &a[0], &from, false), REASON_NONE);
+	ck_assert_int_eq(admission_take(&as, &a[1], &LOCAL, true), REASON_NONE);
+	ck_assert_int_eq(
+	    admission_take(&as, &a[2], &LOCAL, true), REASON_LIMIT_CONNECTIONS);
+	admission_give(&as, &a[1]);
+	ck_assert_uint_eq(as.n_local, 0);
+	admissions_fini(&as);
+}
+END_TEST
+
+static int
+join_listener(void)
+{
+	struct sockaddr_storage ss;
+	socklen_t len =
+	    addr_to_sockaddr(&fixture.node->listeners[0].bound, &ss);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	ck_assert_int_eq(connect(fd, (struct sockaddr *)&ss, len), 0);
+	fixture_rounds(3);
+	return fd;
+}
+
+static void
+listen_with(const char *const *settings)
+{
+	char why[CONF_WHY_CAP], path[] = "/tmp/carrick-XXXXXX";
+	int fd;
+
+	fixture_session(settings);
+	ck_assert_msg(listeners_bind(fixture.node, why) == 0, "%s", why);
+	fd = mkstemp(path);
+	ck_assert_int_ne(fd, -1);
+	(void)close(fd);
+	(void)unlink(path);
+	ck_assert_msg(
+	    listeners_bind_local(fixture.node, path, why) == 0, "%s", why);
+	ck_assert_int_eq(listeners_accept(fixture.node), 0);
+}
+
+START_TEST(who_is_one_too_many_is_closed_and_counted)
+{
+	const char *const all[] = {
+	    "listen=[\"127.0.0.1:0\"]", "max_connections=1", NULL};
+	const char *const one[] = {
+	    "listen=[\"127.0.0.1:0\"]", "max_connections_per_source=1", NULL};
+	int first, second;
+	char c;
+
+	listen_with(_i == 0 ? all : one);
+	first = join_listener();
+	ck_assert_uint_eq(fixture.node->n_in[PENDING_PREAMBLE], 1);
+	second = join_listener();
+	ck_assert_int_eq(read(second, &c, 1), 0);
+	ck_assert_uint_eq(fixture_ended(_i == 0 ? REASON_LIMIT_CONNECTIONS
+						: REASON_LIMIT_SOURCE),
+	    1);
+	fd_close(&second);
+	fd_close(&first);
+	fixture_rounds(3);
+	second = join_listener();
+	ck_assert_uint_eq(fixture.node->n_in[PENDING_PREAMBLE], 1);
+	fd_close(&second);
+	fixture_end();
+}
+END_TEST
+
+START_TEST(the_address_of_a_newcomer_is_told)
+{
+	const char *const settings[] = {"listen=[\"127.0.0.1:0\"]", NULL};
+	const struct ipc_conn_open *b;
+	struct sockaddr_in sin;
+	socklen_t len = sizeof sin;
+	int fd;
+
+	listen_with(settings);
+	fd = join_listener();
+	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&sin, &len), 0);
+	sockets_put(fd, "x", 1);
+	fixture_rounds(3);
+	b = &fixture_event(IPC_CONN_OPEN, 0)->u.conn_open;
+	ck_assert_int_eq(b->remote.port, ntohs(sin.sin_port));
+	ck_assert(addr_is_loopback(&b->remote));
+	ck_assert(addr_equal(&b->local, &fixture.node->listeners[0].bound));
+	fd_close(&fd);
+	fixture_end();
+}
+END_TEST
+
+START_TEST(accepting_rests_when_descriptors_run_out)
+{
+	const char *const settings[] = {"listen=[\"127.0.0.1:0\"]", NULL};
+	int fd;
+
+	listen_with(settings);
+	accept4_errno = EMFILE;
+	fd = join_listener();
+	ck_assert_uint_eq(
+	    fixture.node->account.counters[FIGURE_ACCEPT_BACKOFFS], 1);
+	accept4_errno = 0;
+	fixture_rounds(3);
+	ck_assert_uint_eq(fixture.node->n_in[PENDING_PREAMBLE], 0);
+	fixture_advance(LISTEN_BACKOFF_MS + 1);
+	fixture_rounds(3);
+	ck_assert_uint_eq(fixture.node->n_in[PENDING_PREAMBLE], 1);
+	fd_close(&fd);
+	fixture_end();
+}
+END_TEST
+
+START_TEST(a_busy_address_stops_the_start_with_a_sentence)
+{
+	const char *const settings[] = {"listen=[\"127.0.0.1:0\"]", NULL};
+	char why[CONF_WHY_CAP], text[ADDR_TEXT_CAP + 16], *copy;
+	struct node other = {0};
+
+	listen_with(settings);
+	(void)snprintf(
+	    text, sizeof text, "%s", fixture.node->listeners[0].text);
+	copy = text;
+	other.config.listen.n = 1;
+	other.config.listen.items = (void **)&copy;
+	ck_assert_int_eq(listeners_bind(&other, why), -1);
+	ck_assert_ptr_nonnull(strstr(why, text));
+	listeners_close(&other);
+	fixture_end();
+}
+END_TEST
+
+static Suite *
+admission_suite(void)
+{
+	Suite *s = suite_create("admission");
+	TCase *t = tcase_create("admission");
+
+	suite_add_tcase(s, t);
+	tcase_add_test(t, places_are_limited_in_all_and_come_back);
+	tcase_add_loop_test(t, a_source_is_an_ipv4_address_or_an_ipv6_64, 0, 2);
+	tcase_add_test(t, strangers_do_not_take_controls_own_places);
+	tcase_add_loop_test(t, who_is_one_too_many_is_closed_and_counted, 0, 2);
+	tcase_add_test(t, the_address_of_a_newcomer_is_told);
+	tcase_add_test(t, accepting_rests_when_descriptors_run_out);
+	tcase_add_test(t, a_busy_address_stops_the_start_with_a_sentence);
+	return s;
+}
+
+int
+main(void)
+{
+	SRunner *r = srunner_create(admission_suite());
+	int failures;
+
+	srunner_run_all(r, CK_ENV);
+	failures = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failures != 0;
+}

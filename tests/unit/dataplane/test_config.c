@@ -1,0 +1,234 @@
+/* The command line, the configuration, and the descriptors it needs. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "common/log.h"
+#include "dataplane/args.h"
+#include "dataplane/config.h"
+#include "dataplane/limits.h"
+#include "proto/ipc.h"
+
+static struct config c;
+static char why[CONF_WHY_CAP];
+
+static int
+load(const char *setting)
+{
+	return config_load(&c, NULL, &setting, setting != NULL, why);
+}
+
+START_TEST(the_defaults_make_a_node)
+{
+	ck_assert_int_eq(setenv("RUNTIME_DIRECTORY", "/run/x", 1), 0);
+	ck_assert_int_eq(load(NULL), 0);
+	ck_assert(ipc_name_is_valid(c.name));
+	ck_assert_str_eq(c.events_url, "ipc:///run/x/control.events.ipc");
+	ck_assert_uint_eq(c.listen.n, 2);
+	ck_assert_str_eq(c.user, "carrick-splice");
+	ck_assert_uint_eq(c.max_connections, 20480);
+	ck_assert_uint_eq(config_n_pipes(&c), 48);
+	ck_assert_uint_ge(config_n_workers(&c), 1);
+	config_free(&c);
+}
+END_TEST
+
+static const char *const REFUSED[] = {
+    "user=root",
+    "name=Big",
+    "name=-x",
+    "listen=[]",
+    "listen=[localhost:7443]",
+    "events_url=tcp://127.0.0.1:1",
+    "events_url=ipc://relative",
+    "pipe_bytes=4095",
+    "pipe_bytes=1048577",
+    "preamble_timeout_ms=99",
+    "preamble_timeout_ms=600001",
+    "max_connections=0",
+    "max_connections=1000001",
+    "keepalive_count=128",
+    "log_level=loud",
+    "log_addresses=some",
+    "no_such_key=1",
+};
+
+START_TEST(what_is_out_of_range_is_refused_by_name)
+{
+	size_t len = strcspn(REFUSED[_i], "=");
+	char key[64] = "";
+
+	memcpy(key, REFUSED[_i], len);
+	ck_assert_int_eq(load(REFUSED[_i]), -1);
+	ck_assert_ptr_nonnull(strstr(why, key));
+	ck_assert_ptr_null(strchr(why, '\n'));
+}
+END_TEST
+
+static const char *const TAKEN[] = {
+    "pipe_bytes=4096",
+    "pipe_bytes=1048576",
+    "preamble_timeout_ms=100",
+    "preamble_timeout_ms=600000",
+    "max_connections=1",
+    "max_connections=1000000",
+    "keepalive_count=127",
+    "pipe_pool_bytes=0",
+    "user=nobody",
+    "name=a.b_c-9",
+};
+
+START_TEST(what_is_in_range_is_taken)
+{
+	ck_assert_msg(load(TAKEN[_i]) == 0, "%s", why);
+	config_free(&c);
+}
+END_TEST
+
+START_TEST(a_pipe_is_a_power_of_two)
+{
+	ck_assert_int_eq(load("pipe_bytes=100000"), 0);
+	ck_assert_uint_eq(c.pipe_bytes, 65536);
+	ck_assert_uint_eq(config_n_pipes(&c), 768);
+	config_free(&c);
+}
+END_TEST
+
+START_TEST(a_socket_name_that_would_be_too_long_is_refused)
+{
+	char url[160] = "events_url=ipc:///";
+
+	memset(url + strlen(url), 'x', 92);
+	(void)strcat(url, "/c.ipc");
+	ck_assert_int_eq(load(url), -1);
+	ck_assert_ptr_nonnull(strstr(why, "shorter"));
+}
+END_TEST
+
+START_TEST(the_example_names_every_default)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *f = open_memstream(&text, &len);
+
+	config_example(f);
+	ck_assert_int_eq(fclose(f), 0);
+	ck_assert_ptr_nonnull(strstr(text, "\n#max_connections: 20480\n"));
+	ck_assert_ptr_nonnull(strstr(text, "\n#pipe_bytes: 1048576\n"));
+	free(text);
+}
+END_TEST
+
+static void
+limit_to(rlim_t n)
+{
+	struct rlimit r = {.rlim_cur = n, .rlim_max = n};
+
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &r), 0);
+}
+
+START_TEST(connections_are_lowered_to_the_descriptors_there_are)
+{
+	const char *settings[] = {
+	    "workers=1", "max_connections=500", "max_local_connections=10"};
+	uint64_t beside, needed;
+
+	log_setup(LOG_LEVEL_ERROR, LOG_ADDRESSES_FULL);
+	ck_assert_int_eq(config_load(&c, NULL, settings, 3, why), 0);
+	needed = limits_needed(&c, &beside);
+	ck_assert_uint_eq(needed, beside + 500);
+	limit_to(needed - (rlim_t)_i); /* each case is its own process */
+	ck_assert_int_eq(limits_apply(&c, why), 0);
+	ck_assert_uint_eq(c.max_connections, 500 - (uint32_t)_i);
+	config_free(&c);
+}
+END_TEST
+
+START_TEST(without_a_descriptor_for_anybody_there_is_no_start)
+{
+	uint64_t beside;
+
+	log_setup(LOG_LEVEL_ERROR, LOG_ADDRESSES_FULL);
+	ck_assert_int_eq(load("workers=1"), 0);
+	(void)limits_needed(&c, &beside);
+	limit_to(beside);
+	ck_assert_int_eq(limits_apply(&c, why), -1);
+	ck_assert_ptr_nonnull(strstr(why, "needed"));
+	config_free(&c);
+}
+END_TEST
+
+static const struct {
+	char *argv[5];
+	int result;
+	enum args_action action;
+} LINES[] = {
+    {{"x"}, 0, ARGS_RUN},
+    {{"x", "--check"}, 0, ARGS_CHECK},
+    {{"x", "--example"}, 0, ARGS_EXAMPLE},
+    {{"x", "--version"}, 0, ARGS_VERSION},
+    {{"x", "--help"}, 0, ARGS_HELP},
+    {{"x", "--config", "f", "--check"}, 0, ARGS_CHECK},
+    {{"x", "--set", "a=1", "--check"}, 0, ARGS_CHECK},
+    {{"x", "--config"}, -1, ARGS_RUN},
+    {{"x", "--set"}, -1, ARGS_RUN},
+    {{"x", "--check", "--help"}, -1, ARGS_RUN},
+    {{"x", "--bogus"}, -1, ARGS_RUN},
+    {{"x", "file"}, -1, ARGS_RUN},
+    {{"x", "--init"}, -1, ARGS_RUN},
+};
+
+START_TEST(command_lines_are_understood_or_refused)
+{
+	struct args args;
+	const char *what = NULL, *reason = NULL;
+	int argc = 0;
+
+	while (argc < 5 && LINES[_i].argv[argc] != NULL)
+		argc++;
+	ck_assert_int_eq(
+	    args_parse(&args, argc, LINES[_i].argv, &what, &reason),
+	    LINES[_i].result);
+	if (LINES[_i].result == 0)
+		ck_assert_int_eq(args.action, LINES[_i].action);
+	else
+		ck_assert(what != NULL && reason != NULL);
+}
+END_TEST
+
+#define COUNT(a) (int)(sizeof(a) / sizeof(a)[0])
+
+static Suite *
+config_suite(void)
+{
+	Suite *s = suite_create("config");
+	TCase *t = tcase_create("config");
+
+	suite_add_tcase(s, t);
+	tcase_add_test(t, the_defaults_make_a_node);
+	tcase_add_loop_test(
+	    t, what_is_out_of_range_is_refused_by_name, 0, COUNT(REFUSED));
+	tcase_add_loop_test(t, what_is_in_range_is_taken, 0, COUNT(TAKEN));
+	tcase_add_test(t, a_pipe_is_a_power_of_two);
+	tcase_add_test(t, a_socket_name_that_would_be_too_long_is_refused);
+	tcase_add_test(t, the_example_names_every_default);
+	tcase_add_loop_test(
+	    t, connections_are_lowered_to_the_descriptors_there_are, 0, 3);
+	tcase_add_test(t, without_a_descriptor_for_anybody_there_is_no_start);
+	tcase_add_loop_test(
+	    t, command_lines_are_understood_or_refused, 0, COUNT(LINES));
+	return s;
+}
+
+int
+main(void)
+{
+	SRunner *r = srunner_create(config_suite());
+	int failures;
+
+	srunner_run_all(r, CK_ENV);
+	failures = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failures != 0;
+}
