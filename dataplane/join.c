@@ -51,8 +51,8 @@ check_there(struct side sides[2])
 	return why;
 }
 
-/* The first side is touched last of all that can fail for the second alone:
- * so a refusal can leave the one "as it was" whenever it is. */
+/* If the first side fails, the second is as it was and may be kept; if the
+ * second does, the first is spoilt already and goes too. */
 static enum reason
 consume(struct side sides[2])
 {
