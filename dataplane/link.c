@@ -93,6 +93,8 @@ send_hello(struct node *n)
 	struct ipc_node_hello *b = &m.u.node_hello;
 
 	nnlink_out_flush(n->link.out);
+	if (!nnlink_out_is_connected(n->link.out))
+		return; /* it would wait there for nobody */
 	(void)stpcpy(b->name, n->config.name); /* its length was checked */
 	(void)stpcpy(b->build, "carrick-splice " CARRICK_VERSION);
 	b->n_listeners = (uint8_t)n->n_listeners;

@@ -90,6 +90,19 @@ START_TEST(hellos_do_not_pile_up)
 }
 END_TEST
 
+START_TEST(nobody_is_told_hello_while_nobody_is_there)
+{
+	begin();
+	fixture.connected = false;
+	fixture_advance(1000);
+	ck_assert_uint_eq(fixture_count(IPC_NODE_HELLO), 0);
+	fixture.connected = true;
+	fixture_advance(IPC_HELLO_MS);
+	ck_assert_uint_eq(fixture_count(IPC_NODE_HELLO), 1);
+	fixture_end();
+}
+END_TEST
+
 START_TEST(a_welcome_for_another_start_is_stale)
 {
 	struct ipc_msg m = {.type = IPC_WELCOME};
@@ -162,6 +175,8 @@ START_TEST(silence_or_a_socket_that_is_gone_ends_the_session)
 	fixture_advance(_i == 0 ? 600 : IPC_HELLO_MS);
 	ck_assert(!link_in_session(n));
 	ck_assert_uint_eq(counter(FIGURE_CONTROL_LOSSES), 1);
+	fixture.connected = true;
+	fixture_advance(IPC_HELLO_MS);
 	ck_assert_uint_ge(fixture_count(IPC_NODE_HELLO), 1);
 	fixture_end();
 }
@@ -578,6 +593,7 @@ link_suite(void)
 	suite_add_tcase(s, t);
 	tcase_add_test(t, it_says_hello_until_it_is_welcomed);
 	tcase_add_test(t, hellos_do_not_pile_up);
+	tcase_add_test(t, nobody_is_told_hello_while_nobody_is_there);
 	tcase_add_test(t, a_welcome_for_another_start_is_stale);
 	tcase_add_test(t, a_second_welcome_of_the_same_session_changes_nothing);
 	tcase_add_test(t, commands_of_another_session_are_dropped_and_counted);
