@@ -48,7 +48,6 @@ command_receive(struct node *n, const void *p, size_t len)
 	}
 	n->account.counters[FIGURE_IPC_RECEIVED]++;
 	link_heard(n);
-	link_heard(n);
 	if (HANDLERS[m.type](n, &m) == COMMAND_DONE)
 		return;
 	n->account.counters[FIGURE_IPC_BAD]++;
