@@ -244,8 +244,9 @@ forget_first(struct nnlink_out *out)
 	free(w);
 }
 
-/* NN_SNDFD is ready as long as nanomsg takes messages, and not while it has
- * no peer: it is watched only while something waits. */
+/* NN_SNDFD says "can be sent to" by being *readable* (it is writable all the
+ * time), and not while there is no peer: it is watched only while something
+ * waits. */
 static void
 on_writable(evutil_socket_t fd, short what, void *arg)
 {
@@ -283,7 +284,7 @@ prepare_watch(struct nnlink_out *out, struct loop *loop)
 	if (fd == -1)
 		return -1;
 	out->writable = event_new(
-	    loop_base(loop), fd, EV_WRITE | EV_PERSIST, on_writable, out);
+	    loop_base(loop), fd, EV_READ | EV_PERSIST, on_writable, out);
 	if (out->writable == NULL) {
 		errno = ENOMEM;
 		return -1;
