@@ -12,7 +12,8 @@ on_deadline(struct deadline *d, void *arg)
 	struct call *call = arg;
 
 	(void)d;
-	call_end(call->control, call, CALL_END_EXPIRED);
+	call_end(call->control, call,
+	    call->state == CALL_WAITING ? CALL_END_NO_TURN : CALL_END_EXPIRED);
 }
 
 static void
@@ -25,28 +26,6 @@ on_gone(struct control *c, struct arrival *a, enum arrival_end why)
 	    why == ARRIVAL_GONE ? CALL_END_PEER_GONE : CALL_END_NODE_LOST);
 }
 
-static void
-list_insert(struct call *call)
-{
-	struct call **head = &call->client->calls;
-
-	call->next = *head;
-	if (call->next != NULL)
-		call->next->prev = call;
-	*head = call;
-}
-
-static void
-list_remove(struct call *call)
-{
-	if (call->next != NULL)
-		call->next->prev = call->prev;
-	if (call->prev != NULL)
-		call->prev->next = call->next;
-	else
-		call->client->calls = call->next;
-}
-
 static struct call *
 call_new(struct control *c, struct client *client, struct arrival *peer)
 {
@@ -55,48 +34,115 @@ call_new(struct control *c, struct client *client, struct arrival *peer)
 	if (call == NULL)
 		return NULL;
 	call->control = c;
+	call->state = CALL_WAITING;
 	call->client = client;
 	call->arrival = peer;
 	call->remote = peer->remote;
 	call->source = peer->source;
 	call->since_ms = loop_now_ms(c->loop);
 	deadline_init(&call->deadline, on_deadline, call);
-	if (token_issue(c, call, peer->frontend) != 0) {
-		free(call);
-		return NULL;
-	}
-	if (loop_arm(c->loop, &call->deadline,
-		c->config.connection_timeout_ms) != 0) {
-		token_revoke(c, call);
-		free(call);
-		return NULL;
-	}
-	list_insert(call);
+	if (loop_arm(
+		c->loop, &call->deadline, c->config.connection_timeout_ms) != 0)
+		goto fail;
+	if (callers_wait(&client->quota.callers, call) != 0)
+		goto fail_deadline;
+	TAILQ_INSERT_TAIL(&client->calls, call, link);
+	c->calls.n[CALL_WAITING]++;
 	return call;
+fail_deadline:
+	loop_disarm(c->loop, &call->deadline);
+fail:
+	free(call);
+	return NULL;
 }
 
-/* What became of it is the log's business; everything it took is given. */
+/* What became of it is the log's business; its place in the quota was given
+ * back before, everything else it took is given back here. */
 static void
 call_free(struct control *c, struct call *call, enum call_end why)
 {
 	c->counters.calls_ended[why]++;
-	log_info("call-ended", "client=%s source=%s reason=%s ms=%llu",
+	c->calls.n[call->state]--;
+	log_info("call-ended", "client=%s source=%s in=%s reason=%s ms=%llu",
 	    log_digest(call->client->digest).s, log_addr(&call->remote).s,
-	    call_end_name(why),
+	    call_state_name(call->state), call_end_name(why),
 	    (unsigned long long)(loop_now_ms(c->loop) - call->since_ms));
 	loop_disarm(c->loop, &call->deadline);
-	token_revoke(c, call);
-	list_remove(call);
+	if (call->state == CALL_PENDING)
+		token_revoke(c, call);
+	TAILQ_REMOVE(&call->client->calls, call, link);
 	free(call);
+}
+
+/* Over without a pair; the client stays, whatever else needs it. */
+static void
+finish(struct control *c, struct call *call, enum call_end why)
+{
+	struct arrival *peer = call->arrival;
+
+	callers_leave(&call->client->quota.callers, call);
+	call_free(c, call, why);
+	if (peer != NULL)
+		arrival_drop(c, peer, IPC_DROP_ORDERLY);
+}
+
+/* Returns 0; -1: the client's stream has ended, the client may be gone. */
+static int
+announce(struct control *c, struct call *call)
+{
+	struct client *client = call->client;
+
+	if (token_issue(c, call, call->arrival->frontend) != 0) {
+		finish(c, call, CALL_END_RESOURCES);
+		return 0;
+	}
+	quota_announce(&client->quota, call);
+	c->calls.n[CALL_WAITING]--;
+	call->state = CALL_PENDING;
+	c->calls.n[CALL_PENDING]++;
+	return stream_notify(client->stream, call->token, sizeof call->token);
+}
+
+/* Everybody whose turn it is; the next turn by itself, if time brings it. */
+static void
+announce_all(struct control *c, struct client *client)
+{
+	uint64_t wait_ms;
+	struct call *call;
+
+	while ((call = quota_next(&client->quota, &c->config,
+		    loop_now_ms(c->loop), &wait_ms)) != NULL)
+		if (announce(c, call) != 0)
+			return;
+	/* Without memory for that the next call's end does it. */
+	if (wait_ms > 0)
+		(void)loop_arm(c->loop, &client->turn, wait_ms);
+}
+
+void
+calls_on_turn(struct deadline *d, void *arg)
+{
+	struct client *client = arg;
+
+	(void)d;
+	announce_all(client->control, client);
+}
+
+/* Not at once: whoever gave the place may stand in the middle of a list that
+ * an announcement, which can end a stream and all its calls, would change. */
+void
+calls_resume(struct control *c, struct client *client)
+{
+	if (client->quota.callers.n_waiting > 0)
+		(void)loop_arm(c->loop, &client->turn, 0);
 }
 
 void
 call_begin(struct control *c, struct client *client, struct arrival *peer,
     uint16_t skip)
 {
-	struct quota *quota = &client->quota;
 	enum refusal why =
-	    quota_take(quota, &c->config, &peer->source, loop_now_ms(c->loop));
+	    quota_refuses(&client->quota, &c->config, &peer->source);
 	struct call *call;
 
 	if (why != REFUSAL_NONE) {
@@ -105,7 +151,6 @@ call_begin(struct control *c, struct client *client, struct arrival *peer,
 	}
 	call = call_new(c, client, peer);
 	if (call == NULL) {
-		quota_give(quota, &peer->source);
 		refuse(c, peer, REFUSAL_RESOURCES);
 		return;
 	}
@@ -113,7 +158,7 @@ call_begin(struct control *c, struct client *client, struct arrival *peer,
 	arrival_hold(
 	    c, peer, c->config.connection_timeout_ms, skip, call, on_gone);
 	/* Last, for a client that can't be told ends, and its calls with it. */
-	stream_notify(client->stream, call->token, sizeof call->token);
+	announce_all(c, client);
 }
 
 void
@@ -136,20 +181,31 @@ call_join(struct control *c, struct call *call, struct arrival *arrival,
 		call_end(c, call, CALL_END_RESOURCES);
 		return;
 	}
-	quota_pair(&client->quota, &call->source);
+	quota_pair(&client->quota, call);
 	call_free(c, call, CALL_END_PAIRED);
 	arrival_pair(c, peer, 0, arrival, skip, pair->tag, NODES_DEFAULT);
+	calls_resume(c, client);
 }
 
 void
 call_end(struct control *c, struct call *call, enum call_end why)
 {
 	struct client *client = call->client;
-	struct arrival *peer = call->arrival;
 
-	quota_give(&client->quota, &call->source);
-	call_free(c, call, why);
-	if (peer != NULL)
-		arrival_drop(c, peer, IPC_DROP_ORDERLY);
+	finish(c, call, why);
+	calls_resume(c, client);
 	client_settle(c, client);
+}
+
+void
+calls_end_all(struct control *c, struct client *client, enum call_end why)
+{
+	while (!TAILQ_EMPTY(&client->calls))
+		finish(c, TAILQ_FIRST(&client->calls), why);
+}
+
+const char *
+call_state_name(enum call_state state)
+{
+	return state == CALL_WAITING ? "waiting" : "pending";
 }

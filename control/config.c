@@ -175,9 +175,10 @@ static const struct conf_key KEYS[] = {
 	.min = 1,
 	.max = 65536,
 	.def = TEXT(TX3_MAX_RELAYS_PER_CONTROL),
-	.help = "Peers of one client at once, waiting and connected. One "
-		"source may have a\nquarter of them waiting. (tx3-relay: "
-		"maxRelaysPerControl)"},
+	.help = "Peers of one client at once, announced to it and connected; "
+		"beyond, a peer is\nclosed. One source may have a quarter of "
+		"them announced; as many again as this\nnumber wait for their "
+		"turn. (tx3-relay: maxRelaysPerControl)"},
     {.name = "connection_timeout_ms",
 	.type = CONF_U32,
 	.offset = AT(connection_timeout_ms),
@@ -212,14 +213,16 @@ static const struct conf_key KEYS[] = {
 	.offset = AT(max_notices_per_s),
 	.min = 1,
 	.max = 100000,
-	.def = "20",
-	.help = "Peers announced to one client, on average."},
+	.def = "200",
+	.help = "Peers announced to one client, on average; those beyond "
+		"wait. What strangers\ncan cost a client is bounded by "
+		"max_relays_per_client already."},
     {.name = "max_notices_burst",
 	.type = CONF_U32,
 	.offset = AT(max_notices_burst),
 	.min = 1,
 	.max = 65536,
-	.def = "64",
+	.def = "200",
 	.help = "And at once, after a quiet time."},
     {.name = "user",
 	.type = CONF_STRING,

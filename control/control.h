@@ -12,6 +12,7 @@
 #include "common/loop.h"
 #include "common/nnlink.h"
 #include "control/budget.h"
+#include "control/call.h"
 #include "control/config.h"
 #include "control/counters.h"
 #include "control/frontend.h"
@@ -39,6 +40,7 @@ struct control {
 	struct budget budget;
 	struct pairs pairs;
 	struct registry registry;
+	struct calls calls;
 	struct tokens tokens;
 	struct tickets tickets;
 	struct streams streams;

@@ -26,9 +26,10 @@
 	X(LIMIT_HANDSHAKES_SOURCE, "limit_handshakes_source",            \
 	    "max_handshakes_per_source")                                 \
 	X(LIMIT_CLIENT, "limit_client", "max_relays_per_client")         \
-	X(LIMIT_CLIENT_SOURCE, "limit_client_source",                    \
-	    "one source's quarter of max_relays_per_client")             \
-	X(LIMIT_NOTICES, "limit_notices", "max_notices_per_s")           \
+	X(LIMIT_WAITING, "limit_waiting",                                \
+	    "four times max_relays_per_client wait for one client")      \
+	X(LIMIT_WAITING_SOURCE, "limit_waiting_source",                  \
+	    "max_relays_per_client of one source wait for one client")   \
 	X(TIMEOUT, "timeout", "its node never told how its wait ended")  \
 	X(RESOURCES, "resources", "no memory, descriptor or randomness")
 
@@ -61,6 +62,8 @@
 	X(PAIRED, "paired", "the client came for it")                  \
 	X(PEER_GONE, "peer_gone", "the peer left")                     \
 	X(EXPIRED, "expired", "the client did not come in time")       \
+	X(NO_TURN, "no_turn",                                          \
+	    "held to its deadline behind others, never announced")     \
 	X(CLIENT_GONE, "client_gone", "the client's stream ended")     \
 	X(OTHER_NODE, "other_node", "the client came at another node") \
 	X(NODE_LOST, "node_lost", "the peer's node was lost")          \

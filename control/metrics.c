@@ -48,7 +48,13 @@ write_gauges(struct page *p, const struct control *c)
 	    c->budget.n_streams);
 	gauge(p, "handshakes", "control streams not yet registered",
 	    c->budget.n_handshakes);
-	gauge(p, "calls_pending", "peers held for a client", c->tokens.calls.n);
+	head(p, "calls",
+	    "peers held for a client: waiting for their turn, or pending with "
+	    "a token",
+	    true);
+	for (int s = 0; s < CALL_STATES; s++)
+		PUT(p, "carrick_calls{state=\"%s\"} %" PRIu32 "\n",
+		    call_state_name((enum call_state)s), c->calls.n[s]);
 	gauge(p, "pairs_relayed", "pairs of a peer and a client",
 	    c->pairs.n_calls);
 	gauge(p, "pairs_control", "pairs that carry control streams",

@@ -1,62 +1,68 @@
 #include "control/quota.h"
 
 #include <assert.h>
-#include <errno.h>
 
 int
 quota_init(struct quota *q, const struct config *config, uint64_t now_ms)
 {
-	q->n_pending = q->n_paired = 0;
+	q->n_paired = 0;
 	rate_init(&q->notices, config->max_notices_per_s,
 	    config->max_notices_burst, now_ms);
-	return tally_init(
-	    &q->sources, sizeof(struct addr), config->max_relays_per_client);
+	return callers_init(&q->callers, config);
 }
 
 void
 quota_fini(struct quota *q)
 {
-	tally_fini(&q->sources);
+	callers_fini(&q->callers);
 }
 
-uint32_t
-quota_source_share(const struct config *config)
+static bool
+is_full(const struct quota *q, const struct config *config)
 {
-	enum { SHARE = 4 };
-
-	return config->max_relays_per_client < SHARE
-		   ? 1
-		   : config->max_relays_per_client / SHARE;
+	return q->callers.n_pending + q->n_paired >=
+	       config->max_relays_per_client;
 }
 
 enum refusal
-quota_take(struct quota *q, const struct config *config,
-    const struct addr *source, uint64_t now_ms)
+quota_refuses(const struct quota *q, const struct config *config,
+    const struct addr *source)
 {
-	if (q->n_pending + q->n_paired >= config->max_relays_per_client)
+	uint32_t max = config->max_relays_per_client;
+
+	if (is_full(q, config))
 		return REFUSAL_LIMIT_CLIENT;
-	if (rate_available(&q->notices, now_ms) == 0)
-		return REFUSAL_LIMIT_NOTICES;
-	if (tally_take(&q->sources, source, quota_source_share(config)) != 0)
-		return errno == EDQUOT ? REFUSAL_LIMIT_CLIENT_SOURCE
-				       : REFUSAL_RESOURCES;
-	rate_take(&q->notices, 1);
-	q->n_pending++;
+	if (q->callers.n_waiting >= CALLERS_WAITING_FACTOR * max)
+		return REFUSAL_LIMIT_WAITING;
+	if (callers_n_waiting(&q->callers, source) >= max)
+		return REFUSAL_LIMIT_WAITING_SOURCE;
 	return REFUSAL_NONE;
 }
 
-void
-quota_give(struct quota *q, const struct addr *source)
+struct call *
+quota_next(struct quota *q, const struct config *config, uint64_t now_ms,
+    uint64_t *wait_ms)
 {
-	assert(q->n_pending > 0);
-	q->n_pending--;
-	tally_give(&q->sources, source);
+	struct call *call = callers_next(&q->callers);
+
+	*wait_ms = 0;
+	if (call == NULL || is_full(q, config))
+		return NULL;
+	*wait_ms = rate_wait_ms(&q->notices, 1, now_ms);
+	return *wait_ms == 0 ? call : NULL;
 }
 
 void
-quota_pair(struct quota *q, const struct addr *source)
+quota_announce(struct quota *q, struct call *call)
 {
-	quota_give(q, source);
+	rate_take(&q->notices, 1);
+	callers_announce(&q->callers, call);
+}
+
+void
+quota_pair(struct quota *q, struct call *call)
+{
+	callers_leave(&q->callers, call);
 	q->n_paired++;
 }
 
@@ -71,4 +77,10 @@ quota_give_pair(struct quota *q)
 {
 	assert(q->n_paired > 0);
 	q->n_paired--;
+}
+
+bool
+quota_is_idle(const struct quota *q)
+{
+	return q->callers.n_pending + q->callers.n_waiting + q->n_paired == 0;
 }

@@ -1,6 +1,7 @@
 /*
  * quota - what one client may have others cost: calls pending and pairs
  * spliced, shared fairly by the sources that call, and notices by the second.
+ * A call beyond these waits; only where too many wait is it turned away.
  * Each place that is taken is given back exactly once, by who took it.
  */
 #ifndef CONTROL_QUOTA_H
@@ -9,15 +10,16 @@
 #include <stdint.h>
 
 #include "common/rate.h"
-#include "common/tally.h"
+#include "control/callers.h"
 #include "control/config.h"
 #include "control/counters.h"
 #include "proto/addr.h"
 
+struct call;
+
 struct quota {
-	uint32_t n_pending;
+	struct callers callers; /* pending and waiting calls */
 	uint32_t n_paired;
-	struct tally sources; /* pending of each source network */
 	struct rate notices;
 };
 
@@ -25,24 +27,28 @@ struct quota {
 int quota_init(struct quota *q, const struct config *config, uint64_t now_ms);
 void quota_fini(struct quota *q);
 
-/* quota_source_share - pending calls that one source network may have at a
- * client: a quarter of max_relays_per_client, at least 1. */
-uint32_t quota_source_share(const struct config *config);
+/* quota_refuses - whether a newcomer from source (addr_source) can't even
+ * wait: all places of the client are taken, or too many wait.
+ * Returns REFUSAL_NONE; the limit that is hit. */
+enum refusal quota_refuses(const struct quota *q, const struct config *config,
+    const struct addr *source);
 
 /*
- * quota_take - room for one more pending call from source (addr_source), and
- * for the notice of it.
+ * quota_next - the waiting call that may be announced now, borrowed.
  *
- * Returns  REFUSAL_NONE; the limit that was hit, and nothing is taken.
+ * wait_ms  out, if NULL is returned: ms until there may be one; 0: not before
+ *          a call or a pair is over.
+ * Returns  NULL: none waits, or there is no place for it, or no notice.
  */
-enum refusal quota_take(struct quota *q, const struct config *config,
-    const struct addr *source, uint64_t now_ms);
+struct call *quota_next(struct quota *q, const struct config *config,
+    uint64_t now_ms, uint64_t *wait_ms);
 
-/* quota_give - a pending call of source is over. */
-void quota_give(struct quota *q, const struct addr *source);
+/* quota_announce - quota_next's call is announced: it is pending, and a
+ * notice is spent. */
+void quota_announce(struct quota *q, struct call *call);
 
-/* quota_pair - a pending call of source has become a pair. */
-void quota_pair(struct quota *q, const struct addr *source);
+/* quota_pair - call, a pending one, has become a pair. */
+void quota_pair(struct quota *q, struct call *call);
 
 /* quota_adopt - a pair of an earlier control counts as well, even beyond the
  * limit: it is there. */
@@ -50,5 +56,8 @@ void quota_adopt(struct quota *q);
 
 /* quota_give_pair - a pair is over. */
 void quota_give_pair(struct quota *q);
+
+/* quota_is_idle - no call, no pair. */
+bool quota_is_idle(const struct quota *q);
 
 #endif

@@ -27,7 +27,10 @@ client_new(struct control *c, const uint8_t *prefix)
 
 	if (client == NULL)
 		return NULL;
+	client->control = c;
 	memcpy(client->digest, prefix, PAIR_PREFIX_LEN);
+	TAILQ_INIT(&client->calls);
+	deadline_init(&client->turn, calls_on_turn, client);
 	if (quota_init(&client->quota, &c->config, loop_now_ms(c->loop)) != 0)
 		goto fail;
 	if (table_put(&c->registry.by_prefix, prefix, client) != 0)
@@ -51,9 +54,9 @@ find_or_make(struct control *c, const uint8_t *prefix)
 void
 client_settle(struct control *c, struct client *client)
 {
-	if (client->stream != NULL || client->quota.n_pending > 0 ||
-	    client->quota.n_paired > 0)
+	if (client->stream != NULL || !quota_is_idle(&client->quota))
 		return;
+	loop_disarm(c->loop, &client->turn);
 	(void)table_remove(&c->registry.by_prefix, client->digest);
 	quota_fini(&client->quota);
 	free(client);
@@ -118,10 +121,8 @@ registry_unregister(struct control *c, struct stream *stream)
 	stream->client = NULL;
 	if (client->stream != stream)
 		return;
-	/* While it has a stream the client outlives its calls. */
-	while (client->calls != NULL)
-		call_end(c, client->calls, CALL_END_CLIENT_GONE);
 	client->stream = NULL;
+	calls_end_all(c, client, CALL_END_CLIENT_GONE);
 	client_settle(c, client);
 }
 
@@ -139,5 +140,6 @@ void
 client_give_pair(struct control *c, struct client *client)
 {
 	quota_give_pair(&client->quota);
+	calls_resume(c, client);
 	client_settle(c, client);
 }

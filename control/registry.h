@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/deadline.h"
 #include "common/table.h"
 #include "control/pairs.h"
 #include "control/quota.h"
@@ -20,18 +21,19 @@
 
 #define REGISTRY_MAX 65536 /* clients with a stream, a call or a pair */
 
-struct call;
 struct control;
 struct stream;
 
-/* Lives while it has a stream, a pending call or a pair. */
+/* Lives while it has a stream, a call or a pair. */
 struct client {
+	struct control *control;
 	uint8_t digest[DIGEST_LEN]; /* behind PAIR_PREFIX_LEN: if is_known */
 	bool is_known;
 	struct stream *stream; /* borrowed; NULL: not registered now */
 	struct quota quota;
-	struct call *calls; /* list, owned */
-	uint64_t bytes;	    /* moved by pairs that ended */
+	struct call_queue calls; /* owned, oldest first */
+	struct deadline turn;	 /* when the next call may be announced */
+	uint64_t bytes;		 /* moved by pairs that ended */
 };
 
 struct registry {

@@ -108,9 +108,10 @@ add_client(void *arg, const void *key, void *value)
 	const struct listing *l = arg;
 	const struct client *client = value;
 	const struct stream *s = client->stream;
-	json_t *entry = json_pack("{s:o, s:b, s:o, s:o, s:o}", "digest",
-	    digest_text(client->digest), "registered", s != NULL, "pending",
-	    number(client->quota.n_pending), "pairs",
+	json_t *entry = json_pack("{s:o, s:b, s:o, s:o, s:o, s:o}", "digest",
+	    digest_text(client->digest), "registered", s != NULL, "waiting",
+	    number(client->quota.callers.n_waiting), "pending",
+	    number(client->quota.callers.n_pending), "pairs",
 	    number(client->quota.n_paired), "bytes", number(client->bytes));
 
 	(void)key;

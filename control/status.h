@@ -7,8 +7,8 @@
  *	identities	[{digest, urls: [text]}]
  *	nodes		[{name, state: "ready" | "away", build, session_s,
  *			  listeners: [text], pending, pairs, figures: {}}]
- *	clients		[{digest, registered, since_s, source, pending,
- *			  pairs, bytes}]
+ *	clients		[{digest, registered, since_s, source, waiting,
+ *			  pending, pairs, bytes}]
  *	limits		{key of control.yml: number}
  *	counters	{family: {reason: number}, …}
  *

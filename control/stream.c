@@ -156,15 +156,29 @@ stream_register(struct stream *s, const uint8_t digest[DIGEST_LEN])
 		stream_end(s, STREAM_END_RESOURCES);
 }
 
-void
+size_t
+stream_backlog_max(const struct config *config)
+{
+	enum { BASE = 4096 };
+
+	return BASE + (size_t)config->max_relays_per_client * TX3_NOTICE_MAX;
+}
+
+int
 stream_notify(struct stream *s, const void *p, size_t len)
 {
-	if (stream_tls_unread(s) + len > STREAM_BACKLOG_MAX)
+	struct control *c = s->control;
+
+	if (stream_tls_unread(s) + len > stream_backlog_max(&c->config)) {
 		stream_end(s, STREAM_END_SLOW);
-	else if (stream_tls_write(s, p, len) != 0)
+		return -1;
+	}
+	if (stream_tls_write(s, p, len) != 0) {
 		stream_end(s, STREAM_END_RESOURCES);
-	else
-		s->control->counters.counts[COUNT_NOTICES]++;
+		return -1;
+	}
+	c->counters.counts[COUNT_NOTICES]++;
+	return 0;
 }
 
 static void

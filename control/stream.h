@@ -20,13 +20,10 @@
 struct arrival;
 struct bufferevent;
 struct client;
+struct config;
 struct control;
 struct frontend;
 struct pair;
-
-/* bytes of notices that a client may leave unread, beyond what the sockets
- * take; 128 notices of 32. */
-#define STREAM_BACKLOG_MAX 4096
 
 enum stream_state {
 	STREAM_HELD,	   /* the ticket is on its way */
@@ -85,9 +82,17 @@ void stream_pair_over(struct stream *stream);
  * end: register it and write the all-clear, or end the stream. */
 void stream_register(struct stream *stream, const uint8_t digest[DIGEST_LEN]);
 
-/* stream_notify - write len bytes to a registered client. It may end the
- * stream (SLOW, RESOURCES), and with it all its client's calls. */
-void stream_notify(struct stream *stream, const void *p, size_t len);
+/* stream_backlog_max - bytes of notices that a client may leave unread, beyond
+ * what the sockets take: of as many calls as it may have, and 4096. */
+size_t stream_backlog_max(const struct config *config);
+
+/*
+ * stream_notify - write len bytes to a registered client.
+ *
+ * Returns  0; -1: it has ended the stream (SLOW, RESOURCES), and with it all
+ *          its client's calls; the client may be freed.
+ */
+int stream_notify(struct stream *stream, const void *p, size_t len);
 
 /* stream_end - end it in whatever state, once: what it holds is given back,
  * its client loses it. stream is freed at the end of the turn. */

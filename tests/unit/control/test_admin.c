@@ -124,7 +124,10 @@ START_TEST(figures_of_nodes_carry_their_names)
 			 "reason=\"reset\"} 6\n"));
 	ck_assert_ptr_nonnull(
 	    strstr(text, "\ncarrick_refused_total{reason=\"nobody\"} 1\n"));
-	ck_assert_ptr_nonnull(strstr(text, "\ncarrick_calls_pending 1\n"));
+	ck_assert_ptr_nonnull(
+	    strstr(text, "\ncarrick_calls{state=\"waiting\"} 0\n"));
+	ck_assert_ptr_nonnull(
+	    strstr(text, "\ncarrick_calls{state=\"pending\"} 1\n"));
 	free(text);
 }
 END_TEST
@@ -132,7 +135,7 @@ END_TEST
 START_TEST(status_has_what_its_schema_says)
 {
 	const char *name, *state, *build, *digest, *source;
-	int schema, registered, pairs, calls, bytes;
+	int schema, registered, pairs, calls, waiting, bytes;
 	json_t *status = status_new(c);
 	json_error_t e;
 
@@ -159,13 +162,14 @@ START_TEST(status_has_what_its_schema_says)
 	ck_assert_int_eq(pairs, 1);
 	ck_assert_msg(
 	    json_unpack_ex(status, &e, 0,
-		"{s:[{s:s, s:b, s:i, s:s, s:i, s:i, s:i}]}", "clients",
+		"{s:[{s:s, s:b, s:i, s:s, s:i, s:i, s:i, s:i}]}", "clients",
 		"digest", &digest, "registered", &registered, "since_s", &bytes,
-		"source", &source, "pending", &calls, "pairs", &pairs, "bytes",
-		&bytes) == 0,
+		"source", &source, "waiting", &waiting, "pending", &calls,
+		"pairs", &pairs, "bytes", &bytes) == 0,
 	    "%s", e.text);
 	ck_assert_int_eq(registered, 1);
 	ck_assert_int_eq(calls, 1);
+	ck_assert_int_eq(waiting, 0);
 	ck_assert_str_eq(source, "192.0.3.7:40000");
 	json_decref(status);
 }

@@ -167,7 +167,7 @@ START_TEST(example_is_a_configuration_that_says_the_defaults)
 	config_example(f);
 	ck_assert_int_eq(fclose(f), 0);
 	ck_assert_int_eq(load_text(text), 0);
-	ck_assert_uint_eq(config.max_notices_burst, 64);
+	ck_assert_uint_eq(config.max_notices_burst, 200);
 	config_free(&config);
 	free(text);
 }

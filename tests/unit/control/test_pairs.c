@@ -309,7 +309,7 @@ START_TEST(call_that_can_not_be_paired_for_want_of_room_is_dropped)
 	fake_open(c, &a, 2, 2, token);
 	(void)fake_command(IPC_CONN_DROP);
 	(void)fake_command(IPC_CONN_DROP);
-	ck_assert_uint_eq(client(7)->quota.n_pending, 0);
+	ck_assert_uint_eq(client(7)->quota.callers.n_pending, 0);
 	ck_assert_uint_eq(client(7)->quota.n_paired, 0);
 	ck_assert_uint_eq(c->counters.calls_ended[CALL_END_RESOURCES], 1);
 }

@@ -89,7 +89,7 @@ START_TEST(calls_and_pairs_survive_a_replacement)
 	(void)pair(1, 7);
 	fake_open(c, &a, 3, 1, fake_digest(7));
 	(void)again(10, 7);
-	ck_assert_uint_eq(client(7)->quota.n_pending, 1);
+	ck_assert_uint_eq(client(7)->quota.callers.n_pending, 1);
 	ck_assert_uint_eq(client(7)->quota.n_paired, 1);
 }
 END_TEST
@@ -106,7 +106,7 @@ START_TEST(end_of_a_stream_drops_its_calls_and_leaves_its_pairs)
 	ck_assert_uint_eq(fake_command(IPC_CONN_DROP).u.conn_drop.conn, 3);
 	fake_no_command();
 	ck_assert_ptr_null(registry_find(&c->registry, fake_digest(7)));
-	ck_assert_uint_eq(client(7)->quota.n_pending, 0);
+	ck_assert_uint_eq(client(7)->quota.callers.n_pending, 0);
 	ck_assert_uint_eq(client(7)->quota.n_paired, 1);
 	fake_pair_end(c, &a, tag);
 	ck_assert_ptr_null(client(7));
@@ -157,7 +157,7 @@ START_TEST(refused_pair_gives_its_place_back)
 	m.u.pair_refused.reason = REASON_PARTNER_GONE;
 	fake_send(c, &a, m);
 	ck_assert_uint_eq(client(7)->quota.n_paired, 0);
-	ck_assert_uint_eq(client(7)->quota.n_pending, 0);
+	ck_assert_uint_eq(client(7)->quota.callers.n_pending, 0);
 	ck_assert_uint_eq(c->counters.pairs_ended[REASON_PARTNER_GONE], 1);
 }
 END_TEST
@@ -235,14 +235,14 @@ START_TEST(token_that_another_frontend_would_claim_is_drawn_again)
 }
 END_TEST
 
-START_TEST(token_that_can_not_be_drawn_refuses_the_peer)
+START_TEST(token_that_can_not_be_drawn_ends_the_call)
 {
 	(void)fake_client(c, &a, 7);
 	c->frontends.on[c->frontends.n++] = &ALL;
 	claims_left = 1000;
 	fake_open(c, &a, 1, 1, fake_digest(7));
-	ck_assert_uint_eq(c->counters.refused[REFUSAL_RESOURCES], 1);
-	ck_assert_uint_eq(client(7)->quota.n_pending, 0);
+	ck_assert_uint_eq(c->counters.calls_ended[CALL_END_RESOURCES], 1);
+	ck_assert_uint_eq(client(7)->quota.callers.n_pending, 0);
 }
 END_TEST
 
@@ -296,7 +296,7 @@ claims(void)
 	    t, digest_with_the_first_20_bytes_of_anothers_is_refused);
 	tcase_add_test(
 	    t, token_that_another_frontend_would_claim_is_drawn_again);
-	tcase_add_test(t, token_that_can_not_be_drawn_refuses_the_peer);
+	tcase_add_test(t, token_that_can_not_be_drawn_ends_the_call);
 	tcase_add_test(t, frontends_are_switched_on_once_and_by_name);
 	tcase_add_test(t, without_its_frontend_a_connection_is_nobodys);
 	return t;

@@ -440,44 +440,12 @@ START_TEST(client_that_is_at_its_limit_does_not_hear_of_the_peer)
 }
 END_TEST
 
-START_TEST(one_source_gets_a_quarter_of_a_clients_pending_places)
-{
-	c->config.max_relays_per_client = 8;
-	fake_client(c, &a, 7);
-	(void)call(&a, 1, 1, 7);
-	fake_open(c, &a, 90, 1, call(&a, 2, 1, 7)); /* a pair is not pending */
-	(void)call(&a, 3, 1, 7);
-	ck_assert_uint_eq(refused(REFUSAL_LIMIT_CLIENT_SOURCE), 0);
-	(void)call(&a, 4, 1, 7);
-	ck_assert_uint_eq(refused(REFUSAL_LIMIT_CLIENT_SOURCE), 1);
-	(void)call(&a, 5, 2, 7);
-	ck_assert_uint_eq(refused(REFUSAL_LIMIT_CLIENT_SOURCE), 1);
-}
-END_TEST
-
-START_TEST(notices_up_to_the_burst_then_at_the_rate)
-{
-	c->config.max_notices_burst = 2;
-	c->config.max_notices_per_s = 1;
-	fake_client(c, &a, 7);
-	(void)call(&a, 1, 1, 7);
-	(void)call(&a, 2, 1, 7);
-	ck_assert_uint_eq(refused(REFUSAL_LIMIT_NOTICES), 0);
-	(void)call(&a, 3, 1, 7);
-	ck_assert_uint_eq(refused(REFUSAL_LIMIT_NOTICES), 1);
-	fake_advance(c, 1000);
-	(void)call(&a, 4, 1, 7);
-	ck_assert_uint_eq(refused(REFUSAL_LIMIT_NOTICES), 1);
-	ck_assert_uint_eq(c->counters.counts[COUNT_CALLS], 3);
-}
-END_TEST
-
 START_TEST(client_that_reads_no_notices_is_ended_with_its_calls)
 {
 	fake_client(c, &a, 7);
 	(void)call(&a, 1, 1, 7);
 	fake_forget_commands();
-	fake_unread = STREAM_BACKLOG_MAX - 31;
+	fake_unread = stream_backlog_max(&c->config) - 31;
 	(void)call(&a, 2, 1, 7);
 	ck_assert_uint_eq(streams_ended(STREAM_END_SLOW), 1);
 	ck_assert_uint_eq(calls_ended(CALL_END_CLIENT_GONE), 2);
@@ -556,9 +524,6 @@ limits(void)
 	tcase_add_test(t, handshakes_of_a_source_up_to_the_limit);
 	tcase_add_test(
 	    t, client_that_is_at_its_limit_does_not_hear_of_the_peer);
-	tcase_add_test(
-	    t, one_source_gets_a_quarter_of_a_clients_pending_places);
-	tcase_add_test(t, notices_up_to_the_burst_then_at_the_rate);
 	return t;
 }
 
