@@ -95,6 +95,7 @@ not_answered(struct call *c, enum handshake_end how, const char *why)
 		  "closes them";
 
 	switch (how) {
+	case HANDSHAKE_NO_PROTOCOL:
 	case HANDSHAKE_FAILED:
 		(void)fault_set(&c->fault, EXITCODE_NOBODY,
 		    "what answers to this address does not speak tx3's TLS, "

@@ -88,18 +88,16 @@ note(struct dial *d, const struct addr *a, const char *what)
 		    d->host, text, what);
 }
 
-/* The socket is fresh, so its buffer has room for 32 bytes. */
-static int
-say_preamble(const struct dial *d)
+int
+dial_say(int fd, const void *p, size_t len)
 {
-	ssize_t n;
+	ssize_t n = send(fd, p, len, MSG_NOSIGNAL);
 
-	if (!d->has_preamble)
+	if (n == (ssize_t)len)
 		return 0;
-	n = send(d->fd, d->preamble, sizeof d->preamble, MSG_NOSIGNAL);
-	if (n >= 0 && (size_t)n != sizeof d->preamble)
+	if (n != -1)
 		errno = ENOBUFS;
-	return n == (ssize_t)sizeof d->preamble ? 0 : -1;
+	return -1;
 }
 
 static int
@@ -122,7 +120,8 @@ on_connected(void *arg)
 
 	if (getsockopt(d->fd, SOL_SOCKET, SO_ERROR, &error, &len) == -1)
 		error = errno;
-	if (error == 0 && say_preamble(d) == -1)
+	if (error == 0 && d->has_preamble &&
+	    dial_say(d->fd, d->preamble, sizeof d->preamble) == -1)
 		error = errno;
 	if (error == 0) {
 		succeed(d);

@@ -5,6 +5,7 @@
 #ifndef CLIENT_DIAL_H
 #define CLIENT_DIAL_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "common/loop.h"
@@ -45,6 +46,15 @@ struct dial *dial_start(struct loop *loop, const char *host, uint16_t port,
 /* dial_start_addr - the same to one address. */
 struct dial *dial_start_addr(struct loop *loop, const struct addr *addr,
     const uint8_t *preamble, dial_fn *fn, void *arg);
+
+/*
+ * dial_say - send the first bytes on a fresh connection, whose buffer has room
+ * for them.
+ *
+ * len      at most 512.
+ * Returns  0; -1 with errno, ENOBUFS when not all of it was taken.
+ */
+int dial_say(int fd, const void *p, size_t len);
 
 /* dial_cancel - forget it; fn is not called. NULL is fine. */
 void dial_cancel(struct dial *d);

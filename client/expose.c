@@ -20,6 +20,8 @@ struct expose_args {
 	const char *relay;
 	const char *identity;
 	struct command_list allow;
+	const char *notice;
+	const char *proxy_protocol;
 	bool raw;
 	const char *service;
 };
@@ -27,8 +29,8 @@ struct expose_args {
 struct expose {
 	const struct expose_args *args;
 	struct url relay_url;
-	char host[ADDR_HOST_CAP];
-	uint16_t port;
+	struct service service;
+	enum tx3_dialect dialect; /* if --notice gave one */
 	struct allow allow;
 	struct identity *id;
 	SSL_CTX *relay_ctx;
@@ -65,11 +67,11 @@ on_registered(void *arg)
 }
 
 static void
-on_token(void *arg, const uint8_t token[TX3_TOKEN_LEN], const struct addr *addr)
+on_peer(void *arg, const struct tx3_notice *notice, const struct addr *addr)
 {
 	struct expose *e = arg;
 
-	guest_arrives(&e->guests, token, addr);
+	guest_arrives(&e->guests, notice, addr);
 }
 
 static void
@@ -90,11 +92,45 @@ on_signal(void *arg)
 }
 
 static int
+read_notice(struct expose *e)
+{
+	const char *text = e->args->notice;
+
+	if (text == NULL)
+		return 0;
+	if (strcmp(text, "32") == 0)
+		e->dialect = TX3_NOTICE32;
+	else if (strcmp(text, "50") == 0)
+		e->dialect = TX3_NOTICE50;
+	else
+		return fault_set(&e->fault, EXITCODE_USAGE,
+		    "--notice %.80s: it takes 32 or 50", text);
+	return 0;
+}
+
+static int
+read_proxy_protocol(struct expose *e)
+{
+	const char *text = e->args->proxy_protocol;
+
+	if (text == NULL)
+		return 0;
+	if (strcmp(text, "v2") != 0)
+		return fault_set(&e->fault, EXITCODE_USAGE,
+		    "--proxy-protocol %.80s: it takes v2", text);
+	e->service.wants_proxy2 = true;
+	return 0;
+}
+
+static int
 read_args(struct expose *e)
 {
+	struct service *service = &e->service;
+
 	if (address_relay(&e->relay_url, e->args->relay, &e->fault) == -1 ||
-	    address_host(e->host, &e->port, e->args->service, &e->fault) ==
-		-1 ||
+	    address_host(service->host, &service->port, e->args->service,
+		&e->fault) == -1 ||
+	    read_notice(e) == -1 || read_proxy_protocol(e) == -1 ||
 	    allow_parse(&e->allow, &e->args->allow, &e->fault) == -1)
 		return -1;
 	if (e->args->raw && e->allow.n > 0)
@@ -158,7 +194,7 @@ static int
 start(struct expose *e)
 {
 	static const struct relay_events events = {
-	    on_registered, on_token, on_hopeless};
+	    on_registered, on_peer, on_hopeless};
 
 	e->loop = loop_new_boot();
 	if (e->loop == NULL ||
@@ -166,9 +202,9 @@ start(struct expose *e)
 	    loop_on_signal(e->loop, SIGINT, on_signal, e) == -1)
 		goto fail;
 	guests_init(
-	    &e->guests, e->loop, e->guest_ctx, e->host, e->port, guests_max());
-	e->relay =
-	    relay_start(e->loop, &e->relay_url, e->relay_ctx, &events, e);
+	    &e->guests, e->loop, e->guest_ctx, &e->service, guests_max());
+	e->relay = relay_start(e->loop, &e->relay_url, e->relay_ctx,
+	    e->args->notice != NULL ? &e->dialect : NULL, &events, e);
 	if (e->relay != NULL)
 		return 0;
 fail:
@@ -209,6 +245,11 @@ static const struct command_arg ARGS[] = {
 	0, 0, "who we are; default: ~/.config/carrick/identity.pem"},
     {"--allow", "DIGEST", COMMAND_TEXTS, offsetof(struct expose_args, allow), 0,
 	0, "take calls of this identity alone; may be repeated"},
+    {"--proxy-protocol", "v2", COMMAND_TEXT,
+	offsetof(struct expose_args, proxy_protocol), 0, 0,
+	"tell the service where each peer is, as haproxy would"},
+    {"--notice", "32|50", COMMAND_TEXT, offsetof(struct expose_args, notice), 0,
+	0, "what this relay's notices are; default: agree with it"},
     {"--raw", NULL, COMMAND_FLAG, offsetof(struct expose_args, raw), 0, 0,
 	"pass bytes on as they are, without ending TLS"},
     {NULL, "HOST:PORT", COMMAND_OPERAND, offsetof(struct expose_args, service),
@@ -225,7 +266,14 @@ const struct command COMMAND_EXPOSE = {
     "until SIGINT or SIGTERM, and registers anew whenever the relay is lost;\n"
     "peers that are connected stay. The default identity\n"
     "($XDG_CONFIG_HOME/carrick/identity.pem if that is set) is made at the\n"
-    "first use: losing it is losing the address.\n",
+    "first use: losing it is losing the address.\n"
+    "\n"
+    "--proxy-protocol v2 begins each connection to HOST:PORT with the PROXY\n"
+    "protocol's header: from where the peer is, as far as the relay tells, to\n"
+    "the address of HOST:PORT; of a peer whose origin is not told, LOCAL. A\n"
+    "service that expects no such header takes it for the peer's bytes.\n"
+    "--notice 50 is for tx3 relays newer than 0.0.1, which tell origins too\n"
+    "but can't be asked; carrick-control is asked by itself.\n",
     ARGS,
     sizeof(struct expose_args),
     run,

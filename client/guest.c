@@ -9,6 +9,7 @@
 #include "client/tunnel.h"
 #include "common/log.h"
 #include "common/tls.h"
+#include "proto/proxy2.h"
 
 enum { LEG_PEER, LEG_SERVICE };
 
@@ -20,7 +21,8 @@ struct guest {
 	struct handshake *handshake;
 	struct stream peer; /* between handshake and tunnel */
 	struct tunnel *tunnel;
-	char who[16]; /* the peer's digest, shortened; "-" before TLS */
+	struct addr origin; /* where the peer is; all zeros: not known */
+	char who[16];	    /* the peer's digest, shortened; "-" before TLS */
 };
 
 static void
@@ -39,11 +41,19 @@ guest_free(struct guest *g)
 	all->full = false;
 }
 
+static struct log_text
+origin_of(const struct guest *g)
+{
+	struct log_text unknown = {"-"};
+
+	return addr_is_unspecified(&g->origin) ? unknown : log_addr(&g->origin);
+}
+
 static void
 guest_failed(struct guest *g, const char *where, const char *why)
 {
-	log_warn("guest-failed", "peer=%s at=%s why=%s", g->who, where,
-	    log_str(why).s);
+	log_warn("guest-failed", "peer=%s origin=%s at=%s why=%s", g->who,
+	    origin_of(g).s, where, log_str(why).s);
 	guest_free(g);
 }
 
@@ -64,12 +74,28 @@ on_tunnel_end(void *arg, const struct tunnel_result *result)
 static void
 service_is(struct guests *all, bool down, const char *why)
 {
+	const struct service *service = &all->service;
+
 	if (down && !all->service_down)
 		log_warn("service-down", "why=%s", log_str(why).s);
 	if (!down && all->service_down)
-		log_info("service-up", "host=%s port=%u", log_str(all->host).s,
-		    all->port);
+		log_info("service-up", "host=%s port=%u",
+		    log_str(service->host).s, service->port);
 	all->service_down = down;
+}
+
+/* The relay's own address is of no use to the service, and we don't know under
+ * which of its names the peer called it: so dst is where the service is. */
+static int
+introduce(const struct guest *g, const struct dialled *service)
+{
+	uint8_t header[PROXY2_CAP];
+	size_t len;
+
+	if (!g->all->service.wants_proxy2)
+		return 0;
+	len = proxy2_put(&g->origin, &service->addr, header);
+	return dial_say(service->fd, header, len);
 }
 
 static void
@@ -84,8 +110,14 @@ on_service(void *arg, const struct dialled *got, const char *why)
 		guest_free(g);
 		return;
 	}
-	legs[LEG_PEER] = g->peer;
 	stream_from_socket(&legs[LEG_SERVICE], got->fd);
+	if (introduce(g, got) == -1) {
+		why = strerror(errno);
+		stream_abort(&legs[LEG_SERVICE]);
+		guest_failed(g, "service", why);
+		return;
+	}
+	legs[LEG_PEER] = g->peer;
 	stream_init(&g->peer);
 	g->tunnel = tunnel_start(g->all->loop, legs, on_tunnel_end, g);
 	if (g->tunnel == NULL)
@@ -95,10 +127,10 @@ on_service(void *arg, const struct dialled *got, const char *why)
 static void
 dial_service(struct guest *g)
 {
-	const struct guests *all = g->all;
+	const struct service *service = &g->all->service;
 
-	g->dial =
-	    dial_start(all->loop, all->host, all->port, NULL, on_service, g);
+	g->dial = dial_start(
+	    g->all->loop, service->host, service->port, NULL, on_service, g);
 	if (g->dial == NULL)
 		guest_failed(g, "service", strerror(errno));
 }
@@ -111,6 +143,7 @@ why_no_tls(enum handshake_end how, const char *why)
 		return "the peer went away";
 	case HANDSHAKE_TIMEOUT:
 		return "the peer said too little in time";
+	case HANDSHAKE_NO_PROTOCOL:
 	case HANDSHAKE_FAILED:
 	case HANDSHAKE_DONE:
 		break;
@@ -137,7 +170,7 @@ on_handshake(
 	}
 	memcpy(g->who, log_digest(digest).s, sizeof g->who);
 	g->who[sizeof g->who - 1] = '\0';
-	log_info("guest-accepted", "peer=%s", g->who);
+	log_info("guest-accepted", "peer=%s origin=%s", g->who, origin_of(g).s);
 	dial_service(g);
 }
 
@@ -163,7 +196,7 @@ on_relay(void *arg, const struct dialled *got, const char *why)
 }
 
 void
-guest_arrives(struct guests *all, const uint8_t token[TX3_TOKEN_LEN],
+guest_arrives(struct guests *all, const struct tx3_notice *notice,
     const struct addr *addr)
 {
 	struct guest *g;
@@ -176,29 +209,29 @@ guest_arrives(struct guests *all, const uint8_t token[TX3_TOKEN_LEN],
 	}
 	g = calloc(1, sizeof *g);
 	if (g == NULL) {
-		log_warn("guest-failed", "peer=- at=start why=%s",
+		log_warn("guest-failed", "peer=- origin=- at=start why=%s",
 		    log_str(strerror(errno)).s);
 		return;
 	}
 	g->all = all;
+	g->origin = notice->origin;
 	g->who[0] = '-';
 	stream_init(&g->peer);
 	LIST_INSERT_HEAD(&all->list, g, entry);
 	all->n++;
-	g->dial = dial_start_addr(all->loop, addr, token, on_relay, g);
+	g->dial = dial_start_addr(all->loop, addr, notice->token, on_relay, g);
 	if (g->dial == NULL)
 		guest_failed(g, "relay", strerror(errno));
 }
 
 void
-guests_init(struct guests *g, struct loop *loop, SSL_CTX *ctx, const char *host,
-    uint16_t port, size_t max)
+guests_init(struct guests *g, struct loop *loop, SSL_CTX *ctx,
+    const struct service *service, size_t max)
 {
 	memset(g, 0, sizeof *g);
 	g->loop = loop;
 	g->ctx = ctx;
-	memcpy(g->host, host, strlen(host) + 1);
-	g->port = port;
+	g->service = *service;
 	g->max = max;
 	LIST_INIT(&g->list);
 }

@@ -1,5 +1,5 @@
 /*
- * guest - one peer of an exposed service, from its token to the end of its
+ * guest - one peer of an exposed service, from its notice to the end of its
  * tunnel: back to the relay, TLS, the service, and then bytes.
  */
 #ifndef CLIENT_GUEST_H
@@ -20,12 +20,18 @@
 
 struct guest;
 
+/* What is exposed. */
+struct service {
+	char host[ADDR_HOST_CAP];
+	uint16_t port;
+	bool wants_proxy2; /* each guest's origin, by proto/proxy2.h */
+};
+
 /* All guests, and what they share. */
 struct guests {
 	struct loop *loop;
 	SSL_CTX *ctx; /* a server's, borrowed; NULL: bytes as they are */
-	char host[ADDR_HOST_CAP]; /* of the service */
-	uint16_t port;
+	struct service service;
 	size_t max;
 	size_t n;
 	LIST_HEAD(, guest) list;
@@ -33,19 +39,20 @@ struct guests {
 	bool full;	   /* the same */
 };
 
-/* guests_init - none yet. host is copied; max at least 1. */
+/* guests_init - none yet. service is copied; max at least 1. */
 void guests_init(struct guests *g, struct loop *loop, SSL_CTX *ctx,
-    const char *host, uint16_t port, size_t max);
+    const struct service *service, size_t max);
 
 /* guests_fini - all tunnels are cut. */
 void guests_fini(struct guests *g);
 
 /*
- * guest_arrives - bring token to the relay at addr, and serve who waits.
+ * guest_arrives - bring the notice's token to the relay at addr, and serve who
+ * waits there.
  *
  * What goes wrong is logged, and ends this guest alone.
  */
-void guest_arrives(struct guests *g, const uint8_t token[TX3_TOKEN_LEN],
-    const struct addr *addr);
+void guest_arrives(
+    struct guests *g, const struct tx3_notice *notice, const struct addr *addr);
 
 #endif

@@ -60,6 +60,7 @@ is_close(int how, int error)
 static void
 end_badly(struct handshake *h, int how, int error)
 {
+	enum handshake_end what = HANDSHAKE_FAILED;
 	char why[STREAM_WHY_CAP];
 
 	if (is_close(how, error)) {
@@ -69,9 +70,13 @@ end_badly(struct handshake *h, int how, int error)
 	}
 	if (how == SSL_ERROR_SYSCALL)
 		(void)snprintf(why, sizeof why, "%s", strerror(error));
-	else
+	else {
+		if (ERR_GET_REASON(ERR_peek_error()) ==
+		    SSL_R_TLSV1_ALERT_NO_APPLICATION_PROTOCOL)
+			what = HANDSHAKE_NO_PROTOCOL;
 		(void)tls_why(why, sizeof why);
-	end(h, HANDSHAKE_FAILED, why);
+	}
+	end(h, what, why);
 }
 
 static void
@@ -122,6 +127,31 @@ make_ssl(struct handshake *h, SSL_CTX *ctx, enum tls_role role)
 		break;
 	}
 	return SSL_set_tlsext_host_name(h->ssl, TX3_SNI) == 1 ? 0 : -1;
+}
+
+int
+handshake_offer(struct handshake *h, const char *protocol)
+{
+	size_t len = strlen(protocol);
+	uint8_t list[1 + UINT8_MAX];
+
+	list[0] = (uint8_t)len;
+	memcpy(list + 1, protocol, len);
+	if (SSL_set_alpn_protos(h->ssl, list, 1 + (unsigned)len) == 0)
+		return 0;
+	ERR_clear_error();
+	errno = ENOMEM;
+	return -1;
+}
+
+bool
+handshake_agreed(const SSL *ssl, const char *protocol)
+{
+	const unsigned char *got;
+	unsigned len;
+
+	SSL_get0_alpn_selected(ssl, &got, &len);
+	return len == strlen(protocol) && memcmp(got, protocol, len) == 0;
 }
 
 struct handshake *

@@ -5,6 +5,7 @@
 #define CLIENT_HANDSHAKE_H
 
 #include <openssl/ssl.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "client/stream.h"
@@ -13,9 +14,10 @@
 
 enum handshake_end {
 	HANDSHAKE_DONE,
-	HANDSHAKE_CLOSED,  /* the other end closed without a word */
-	HANDSHAKE_TIMEOUT, /* it said too little in the time */
-	HANDSHAKE_FAILED   /* TLS failed, or the system did: see why */
+	HANDSHAKE_CLOSED,      /* the other end closed without a word */
+	HANDSHAKE_TIMEOUT,     /* it said too little in the time */
+	HANDSHAKE_NO_PROTOCOL, /* it refused what was offered: see why */
+	HANDSHAKE_FAILED       /* TLS failed, or the system did: see why */
 };
 
 /*
@@ -23,7 +25,7 @@ enum handshake_end {
  *
  * s    taken over with HANDSHAKE_DONE (the verified key is the SSL's); else
  *      NULL, and the socket is closed.
- * why  borrowed; with HANDSHAKE_FAILED, what OpenSSL or the system said.
+ * why  borrowed; with the last two, what OpenSSL or the system said.
  */
 typedef void handshake_fn(
     void *arg, enum handshake_end end, struct stream *s, const char *why);
@@ -41,6 +43,14 @@ struct handshake;
  */
 struct handshake *handshake_start(struct loop *loop, int fd, SSL_CTX *ctx,
     enum tls_role role, uint64_t in_ms, handshake_fn *fn, void *arg);
+
+/* handshake_offer - offer one protocol by ALPN, at most 255 bytes; as a
+ * client, in the turn of handshake_start. Returns 0; -1 with errno ENOMEM. */
+int handshake_offer(struct handshake *h, const char *protocol);
+
+/* handshake_agreed - whether the other end took up that protocol. ssl is a
+ * stream's. */
+bool handshake_agreed(const SSL *ssl, const char *protocol);
 
 /* handshake_cancel - forget it, and close the socket; fn is not called. NULL
  * is fine. */

@@ -3,16 +3,17 @@
 #include <string.h>
 
 void
-notice_init(struct notice_reader *r)
+notice_init(struct notice_reader *r, enum tx3_dialect dialect)
 {
 	memset(r, 0, sizeof *r);
+	r->dialect = dialect;
 }
 
 enum notice_answer
 notice_next(struct notice_reader *r, const uint8_t **p, size_t *len,
-    uint8_t token[TX3_TOKEN_LEN])
+    struct tx3_notice *notice)
 {
-	size_t take = sizeof r->bytes - r->len;
+	size_t take = tx3_notice_len(r->dialect) - r->len;
 
 	if (*len == 0)
 		return NOTICE_MORE;
@@ -30,9 +31,8 @@ notice_next(struct notice_reader *r, const uint8_t **p, size_t *len,
 	r->len += take;
 	*p += take;
 	*len -= take;
-	if (r->len < sizeof r->bytes)
+	if (tx3_notice_decode(r->dialect, notice, r->bytes, r->len) != PARSE_OK)
 		return NOTICE_MORE;
-	memcpy(token, r->bytes, TX3_TOKEN_LEN);
 	r->len = 0;
-	return NOTICE_TOKEN;
+	return NOTICE_PEER;
 }

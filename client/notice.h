@@ -1,6 +1,6 @@
 /*
  * notice - the relay's side of a control stream after TLS: the all-clear,
- * then one splice token for each peer, in pieces as TLS delivers them.
+ * then a notice for each peer, in pieces as TLS delivers them.
  *
  * Pure: no descriptor, no heap, no log.
  */
@@ -14,30 +14,31 @@
 #include "proto/tx3.h"
 
 struct notice_reader {
+	enum tx3_dialect dialect;
 	bool clear; /* the all-clear has come */
 	size_t len; /* bytes of a notice that is not whole yet */
-	uint8_t bytes[TX3_NOTICE32_LEN];
+	uint8_t bytes[TX3_NOTICE_MAX];
 };
 
 enum notice_answer {
 	NOTICE_MORE,  /* all bytes are consumed */
 	NOTICE_CLEAR, /* the all-clear came */
-	NOTICE_TOKEN, /* a token is there */
+	NOTICE_PEER,  /* a notice is there */
 	NOTICE_BAD    /* the first byte was no all-clear: not a tx3 relay */
 };
 
-/* notice_init - nothing has come yet. */
-void notice_init(struct notice_reader *r);
+/* notice_init - nothing has come yet; the notices will be of that dialect. */
+void notice_init(struct notice_reader *r, enum tx3_dialect dialect);
 
 /*
  * notice_next - understand the next thing at *p, and move *p and *len on.
  *
  * Called again until it says NOTICE_MORE.
  *
- * token    out; written with NOTICE_TOKEN alone.
+ * notice   out; written with NOTICE_PEER alone.
  * Source   proto/TX3.md, 2 and 3.
  */
 enum notice_answer notice_next(struct notice_reader *r, const uint8_t **p,
-    size_t *len, uint8_t token[TX3_TOKEN_LEN]);
+    size_t *len, struct tx3_notice *notice);
 
 #endif

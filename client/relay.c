@@ -6,11 +6,13 @@
 
 #include "client/backoff.h"
 #include "client/dial.h"
+#include "client/episode.h"
 #include "client/handshake.h"
+#include "client/nap.h"
 #include "client/notice.h"
+#include "client/relay_fault.h"
 #include "client/stream.h"
 #include "client/watch.h"
-#include "common/clock.h"
 #include "common/fd.h"
 #include "common/log.h"
 #include "common/secret.h"
@@ -40,10 +42,13 @@ struct relay {
 	struct deadline deadline; /* of the back-off, or of the all-clear */
 	struct deadline tick;
 	struct backoff backoff;
+	struct episode episode; /* of failed attempts */
+	struct nap nap;
+	const enum tx3_dialect *fixed; /* NULL: to be agreed on */
+	bool offers;		       /* to agree, in the present attempt */
 	struct notice_reader reader;
-	struct addr addr;  /* of the present stream */
-	uint64_t live_ms;  /* when the present stream became live */
-	uint64_t slept_ms; /* how long the machine ever slept, at last tick */
+	struct addr addr; /* of the present stream */
+	uint64_t live_ms; /* when the present stream became live */
 	const struct relay_events *events;
 	void *arg;
 };
@@ -70,6 +75,18 @@ wait_for(struct relay *r, uint32_t in_ms)
 	(void)loop_arm(r->loop, &r->deadline, in_ms);
 }
 
+static void
+log_lost(struct relay *r, const char *why, uint32_t in_ms)
+{
+	if (r->state == RELAY_LIVE)
+		log_warn("relay-lost", "relay=%s why=%s retry_in_ms=%u",
+		    r->name, log_str(why).s, in_ms);
+	else if (episode_note(&r->episode, loop_now_ms(r->loop), why))
+		log_warn("relay-failed",
+		    "relay=%s attempt=%u why=%s retry_in_ms=%u", r->name,
+		    r->episode.n, log_str(why).s, in_ms);
+}
+
 /* Every way that a stream ends comes through here. */
 static void
 lost(struct relay *r, const char *why)
@@ -80,20 +97,26 @@ lost(struct relay *r, const char *why)
 	if (r->state == RELAY_LIVE && !young)
 		backoff_reset(&r->backoff);
 	in_ms = backoff_next_ms(&r->backoff, secret_random_u64());
-	log_warn(r->state == RELAY_LIVE ? "relay-lost" : "relay-failed",
-	    "relay=%s why=%s retry_in_ms=%u", r->name, log_str(why).s, in_ms);
+	log_lost(r, why, in_ms);
 	hang_up(r);
 	wait_for(r, in_ms);
 }
 
 static void
-attempt(struct relay *r)
+dial(struct relay *r)
 {
 	r->state = RELAY_DIALLING;
 	r->dial = dial_start(
 	    r->loop, r->url->host, r->url->port, r->url->digest, on_dialled, r);
 	if (r->dial == NULL)
 		lost(r, strerror(errno));
+}
+
+static void
+attempt(struct relay *r)
+{
+	r->offers = r->fixed == NULL;
+	dial(r);
 }
 
 static void
@@ -115,8 +138,9 @@ live(struct relay *r)
 	r->was_live = true;
 	r->live_ms = loop_now_ms(r->loop);
 	loop_disarm(r->loop, &r->deadline);
-	log_info("relay-registered", "relay=%s addr=%s", r->name,
-	    log_addr(&r->addr).s);
+	episode_end(&r->episode);
+	log_info("relay-registered", "relay=%s addr=%s notices=%s", r->name,
+	    log_addr(&r->addr).s, tx3_dialect_name(r->reader.dialect));
 	r->events->registered(r->arg);
 }
 
@@ -124,18 +148,18 @@ live(struct relay *r)
 static int
 understand(struct relay *r, const uint8_t *p, size_t len)
 {
-	uint8_t token[TX3_TOKEN_LEN];
+	struct tx3_notice notice;
 
 	for (;;) {
-		switch (notice_next(&r->reader, &p, &len, token)) {
+		switch (notice_next(&r->reader, &p, &len, &notice)) {
 		case NOTICE_CLEAR:
 			live(r);
 			break;
-		case NOTICE_TOKEN:
-			r->events->token(r->arg, token, &r->addr);
+		case NOTICE_PEER:
+			r->events->peer(r->arg, &notice, &r->addr);
 			break;
 		case NOTICE_MORE:
-			secret_wipe(token, sizeof token);
+			secret_wipe(&notice, sizeof notice);
 			return 0;
 		case NOTICE_BAD:
 			return -1;
@@ -195,14 +219,9 @@ despair(struct relay *r, const struct fault *fault)
 static void
 wrong_key(struct relay *r, const uint8_t *found)
 {
-	char text[DIGEST_TEXT_CAP];
 	struct fault fault;
 
-	digest_format(found, text);
-	(void)fault_set(&fault, EXITCODE_RELAY_KEY,
-	    "the relay's key is not its address's: it has %s; has it lost its "
-	    "identity, or is somebody in between?",
-	    text);
+	relay_fault_key(&fault, found);
 	despair(r, &fault);
 }
 
@@ -211,15 +230,27 @@ closed(struct relay *r)
 {
 	struct fault fault;
 
-	(void)fault_set(&fault, EXITCODE_NOBODY,
-	    "nobody answers to the relay's address: who is at %.160s closes "
-	    "without a word; the key in the address is not its key, or it is "
-	    "at a limit",
-	    r->name);
+	relay_fault_closed(&fault, r->name);
 	if (++r->n_closes < RELAY_CLOSES_MAX)
 		lost(r, fault.text);
 	else
 		despair(r, &fault);
+}
+
+/* A relay that knows carrick/N but not ours is as good as one that knows none,
+ * and will say so again at the next registration: it may be a newer one. */
+static void
+no_agreement(struct relay *r, const char *why)
+{
+	if (!r->offers) {
+		lost(r, why);
+		return;
+	}
+	log_info(
+	    "relay-dialect-refused", "relay=%s offered=%s", r->name, TX3_ALPN);
+	hang_up(r);
+	r->offers = false;
+	dial(r);
 }
 
 static void
@@ -232,11 +263,23 @@ no_tls(struct relay *r, enum handshake_end how, const char *why)
 	case HANDSHAKE_TIMEOUT:
 		lost(r, "TLS was not done in time");
 		return;
+	case HANDSHAKE_NO_PROTOCOL:
+		no_agreement(r, why);
+		return;
 	case HANDSHAKE_FAILED:
 	case HANDSHAKE_DONE:
 		break;
 	}
 	lost(r, why);
+}
+
+static enum tx3_dialect
+dialect_of(const struct relay *r)
+{
+	if (r->fixed != NULL)
+		return *r->fixed;
+	return handshake_agreed(r->stream.ssl, TX3_ALPN) ? TX3_NOTICE50
+							 : TX3_NOTICE32;
 }
 
 static void
@@ -261,7 +304,7 @@ on_handshake(
 		return;
 	}
 	r->state = RELAY_CLEARING;
-	notice_init(&r->reader);
+	notice_init(&r->reader, dialect_of(r));
 	if (loop_arm(r->loop, &r->deadline, TX3_CONNECTION_TIMEOUT_MS) == -1 ||
 	    watch_again(&r->watch) == -1)
 		lost(r, strerror(errno));
@@ -283,25 +326,18 @@ on_dialled(void *arg, const struct dialled *got, const char *why)
 	(void)fd_set_user_timeout(got->fd, RELAY_USER_TIMEOUT_MS);
 	r->handshake = handshake_start(r->loop, got->fd, r->ctx,
 	    TLS_ROLE_CLIENT, TX3_CONNECTION_TIMEOUT_MS, on_handshake, r);
-	if (r->handshake == NULL)
+	if (r->handshake == NULL ||
+	    (r->offers && handshake_offer(r->handshake, TX3_ALPN) == -1))
 		lost(r, strerror(errno));
-}
-
-/* The clock that goes on in sleep is ahead of the other by all sleep. */
-static uint64_t
-ever_slept_ms(void)
-{
-	return clock_boot_ms() - clock_now_ms();
 }
 
 static void
 on_tick(struct deadline *d, void *arg)
 {
 	struct relay *r = arg;
-	uint64_t slept_ms = ever_slept_ms() - r->slept_ms;
+	uint64_t slept_ms = nap_take_ms(&r->nap);
 
 	(void)d;
-	r->slept_ms += slept_ms;
 	/* it was armed until now, so that its place is there */
 	(void)loop_arm(r->loop, &r->tick, RELAY_TICK_MS);
 	if (r->state == RELAY_HOPELESS)
@@ -319,7 +355,7 @@ on_tick(struct deadline *d, void *arg)
 
 struct relay *
 relay_start(struct loop *loop, const struct url *url, SSL_CTX *ctx,
-    const struct relay_events *events, void *arg)
+    const enum tx3_dialect *fixed, const struct relay_events *events, void *arg)
 {
 	struct relay *r = calloc(1, sizeof *r);
 
@@ -328,6 +364,7 @@ relay_start(struct loop *loop, const struct url *url, SSL_CTX *ctx,
 	r->loop = loop;
 	r->url = url;
 	addr_join_host(url->host, url->port, r->name);
+	r->fixed = fixed;
 	r->events = events;
 	r->arg = arg;
 	(void)SSL_CTX_up_ref(ctx); /* fails for no context of ours */
@@ -337,7 +374,7 @@ relay_start(struct loop *loop, const struct url *url, SSL_CTX *ctx,
 	deadline_init(&r->deadline, on_deadline, r);
 	deadline_init(&r->tick, on_tick, r);
 	backoff_reset(&r->backoff);
-	r->slept_ms = ever_slept_ms();
+	nap_init(&r->nap);
 	if (loop_arm(loop, &r->tick, RELAY_TICK_MS) == -1 ||
 	    loop_arm(loop, &r->deadline, 0) == -1) {
 		relay_free(r);

@@ -1,6 +1,6 @@
 /*
  * relay - the control stream of a client: registered with a relay, told of
- * each peer by a token, and for ever registered anew when it breaks.
+ * each peer by a notice, and for ever registered anew when it breaks.
  */
 #ifndef CLIENT_RELAY_H
 #define CLIENT_RELAY_H
@@ -30,9 +30,9 @@
 struct relay_events {
 	/* the all-clear came: whoever knows our digest can reach us */
 	void (*registered)(void *arg);
-	/* a peer waits; its token is to be said to addr, from where the
-	 * control stream is */
-	void (*token)(void *arg, const uint8_t token[TX3_TOKEN_LEN],
+	/* a peer waits; the notice's token is to be said to addr, to where
+	 * the control stream is */
+	void (*peer)(void *arg, const struct tx3_notice *notice,
 	    const struct addr *addr);
 	/* the first registration showed that there is no use in trying */
 	void (*hopeless)(void *arg, const struct fault *fault);
@@ -47,16 +47,24 @@ struct relay;
  * may start before its network does. Hopeless is, as long as there was no
  * registration, a key that is not url's (EXITCODE_RELAY_KEY), and a relay that
  * closes again and again (EXITCODE_NOBODY: url's key is nobody's there, or it
- * is at a limit). Later both are logged and tried again.
+ * is at a limit). Later both are logged and tried again. Failures are logged
+ * once an episode (client/episode.h).
+ *
+ * The notices' dialect is agreed on by ALPN: TX3_ALPN is offered, and a relay
+ * that does not take it up sends TX3_NOTICE32. One that refuses it by its
+ * alert is at once tried without.
  *
  * loop     on CLOCK_BOOTTIME, so that the machine's sleep counts.
  * url      borrowed until relay_free.
  * ctx      borrowed for the call; a client's.
+ * fixed    the dialect of a relay with which none can be agreed on, borrowed
+ *          until relay_free: nothing is offered then. NULL: agree.
  * events   borrowed until relay_free; none is called once hopeless was.
  * Returns  NULL with errno.
  */
 struct relay *relay_start(struct loop *loop, const struct url *url,
-    SSL_CTX *ctx, const struct relay_events *events, void *arg);
+    SSL_CTX *ctx, const enum tx3_dialect *fixed,
+    const struct relay_events *events, void *arg);
 
 /* relay_free - the control stream ends; NULL is fine. Not from an event. */
 void relay_free(struct relay *r);

@@ -3,58 +3,79 @@
 
 #include "client/notice.h"
 
-#define N_TOKENS 3
-#define ALL_LEN	 (1 + N_TOKENS * TX3_TOKEN_LEN)
+#define N_PEERS 3
+#define ALL_MAX (1 + N_PEERS * TX3_NOTICE_MAX)
 
-static uint8_t all[ALL_LEN];
+/* The loops of both tests below run over these. */
+static const enum tx3_dialect DIALECTS[] = {TX3_NOTICE32, TX3_NOTICE50};
 
-/* The all-clear, and tokens whose bytes say which they are. */
+static struct tx3_notice peers[N_PEERS];
+static uint8_t all[ALL_MAX];
+static size_t all_len;
+
+/* The all-clear, and notices whose bytes say which they are. */
 static void
-setup(void)
+setup_all(enum tx3_dialect dialect)
 {
+	memset(peers, 0, sizeof peers);
 	all[0] = TX3_ALL_CLEAR;
-	for (size_t i = 0; i < N_TOKENS * TX3_TOKEN_LEN; i++)
-		all[1 + i] = (uint8_t)(1 + i);
+	all_len = 1;
+	for (size_t i = 0; i < N_PEERS; i++) {
+		memset(peers[i].token, (int)(0x50 + i), TX3_TOKEN_LEN);
+		if (dialect == TX3_NOTICE50) {
+			memset(peers[i].origin.ip, (int)(0x20 + i), 16);
+			peers[i].origin.port = (uint16_t)(40000 + i);
+		}
+		all_len += tx3_notice_encode(dialect, &peers[i], all + all_len);
+	}
 }
 
 struct seen {
 	unsigned n_clear;
-	unsigned n_tokens;
+	unsigned n_peers;
 };
 
 static void
 feed(struct notice_reader *r, const uint8_t *p, size_t len, struct seen *seen)
 {
-	uint8_t token[TX3_TOKEN_LEN];
+	const struct tx3_notice *want = &peers[seen->n_peers];
+	struct tx3_notice got;
 	enum notice_answer answer;
 
-	while ((answer = notice_next(r, &p, &len, token)) != NOTICE_MORE) {
+	while ((answer = notice_next(r, &p, &len, &got)) != NOTICE_MORE) {
 		ck_assert_int_ne(answer, NOTICE_BAD);
 		if (answer == NOTICE_CLEAR) {
 			seen->n_clear++;
 			continue;
 		}
-		ck_assert_mem_eq(token,
-		    all + 1 + seen->n_tokens * TX3_TOKEN_LEN, sizeof token);
-		seen->n_tokens++;
+		ck_assert_mem_eq(got.token, want->token, sizeof got.token);
+		ck_assert(addr_equal(&got.origin, &want->origin));
+		seen->n_peers++;
+		want++;
 	}
 	ck_assert_uint_eq(len, 0);
 }
 
-START_TEST(tokens_come_out_whole_however_they_are_cut)
+static void
+feed_in_three(enum tx3_dialect dialect, size_t first, size_t second)
 {
-	for (size_t first = 0; first <= ALL_LEN; first++) {
-		for (size_t second = first; second <= ALL_LEN; second++) {
-			struct notice_reader r;
-			struct seen seen = {0};
+	struct notice_reader r;
+	struct seen seen = {0};
 
-			notice_init(&r);
-			feed(&r, all, first, &seen);
-			feed(&r, all + first, second - first, &seen);
-			feed(&r, all + second, ALL_LEN - second, &seen);
-			ck_assert_uint_eq(seen.n_clear, 1);
-			ck_assert_uint_eq(seen.n_tokens, N_TOKENS);
-		}
+	notice_init(&r, dialect);
+	feed(&r, all, first, &seen);
+	feed(&r, all + first, second - first, &seen);
+	feed(&r, all + second, all_len - second, &seen);
+	ck_assert_uint_eq(seen.n_clear, 1);
+	ck_assert_uint_eq(seen.n_peers, N_PEERS);
+}
+
+START_TEST(notices_come_out_whole_however_they_are_cut)
+{
+	setup_all(DIALECTS[_i]);
+	for (size_t first = 0; first <= all_len; first++) {
+		for (size_t second = first; second <= all_len; second++)
+			feed_in_three(DIALECTS[_i], first, second);
 	}
 }
 END_TEST
@@ -64,11 +85,13 @@ START_TEST(byte_for_byte_it_is_the_same)
 	struct notice_reader r;
 	struct seen seen = {0};
 
-	notice_init(&r);
-	for (size_t i = 0; i < ALL_LEN; i++) {
+	setup_all(DIALECTS[_i]);
+	notice_init(&r, DIALECTS[_i]);
+	for (size_t i = 0; i < all_len; i++) {
 		feed(&r, all + i, 1, &seen);
 		ck_assert_uint_eq(seen.n_clear, 1);
-		ck_assert_uint_eq(seen.n_tokens, i / TX3_TOKEN_LEN);
+		ck_assert_uint_eq(
+		    seen.n_peers, i / tx3_notice_len(DIALECTS[_i]));
 	}
 }
 END_TEST
@@ -78,11 +101,11 @@ START_TEST(without_an_all_clear_it_is_no_relay)
 	const uint8_t other[] = "HTTP/1.1";
 	const uint8_t *p = other;
 	size_t len = sizeof other;
-	uint8_t token[TX3_TOKEN_LEN];
+	struct tx3_notice notice;
 	struct notice_reader r;
 
-	notice_init(&r);
-	ck_assert_int_eq(notice_next(&r, &p, &len, token), NOTICE_BAD);
+	notice_init(&r, TX3_NOTICE32);
+	ck_assert_int_eq(notice_next(&r, &p, &len, &notice), NOTICE_BAD);
 }
 END_TEST
 
@@ -94,9 +117,10 @@ main(void)
 	SRunner *r;
 	int failures;
 
-	tcase_add_checked_fixture(t, setup, NULL);
-	tcase_add_test(t, tokens_come_out_whole_however_they_are_cut);
-	tcase_add_test(t, byte_for_byte_it_is_the_same);
+	tcase_add_loop_test(t, notices_come_out_whole_however_they_are_cut, 0,
+	    sizeof DIALECTS / sizeof *DIALECTS);
+	tcase_add_loop_test(t, byte_for_byte_it_is_the_same, 0,
+	    sizeof DIALECTS / sizeof *DIALECTS);
 	tcase_add_test(t, without_an_all_clear_it_is_no_relay);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
