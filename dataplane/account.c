@@ -13,6 +13,7 @@ add_gauges(const struct node *n, uint64_t *figures)
 	figures[FIGURE_PENDING] = n->pendings.n;
 	figures[FIGURE_HELD] = n->n_in[PENDING_HELD];
 	figures[FIGURE_PAIRS] = n->pairs.n;
+	figures[FIGURE_PARKED] = n->n_in[PENDING_PARKED];
 }
 
 static void

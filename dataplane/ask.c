@@ -4,20 +4,6 @@
 #include "dataplane/node.h"
 #include "dataplane/stream.h"
 
-/* Control's own connections are outside both budgets: strangers must not be
- * able to crowd them out. */
-static int
-take_slot(struct pending *p, uint32_t per_source)
-{
-	struct node *n = p->node;
-
-	if (p->local)
-		return 0;
-	if (n->n_in[PENDING_ASKED] >= n->config.max_asks)
-		return -1;
-	return tally_take(&n->asks, p->admission.source.ip, per_source);
-}
-
 /* What both questions show: bytes, and whether more can come. Returns the
  * flags. */
 static uint8_t
@@ -35,13 +21,12 @@ show(struct pending *p, size_t max, struct ipc_bytes *bytes)
 			 (finished ? IPC_CONN_FINISHED : 0));
 }
 
-/* p has a slot of the budget. */
 static void
-ask_open(struct pending *p)
+make_open(struct pending *p, struct ipc_msg *m)
 {
-	struct ipc_msg m = {.type = IPC_CONN_OPEN};
-	struct ipc_conn_open *b = &m.u.conn_open;
+	struct ipc_conn_open *b = &m->u.conn_open;
 
+	m->type = IPC_CONN_OPEN;
 	b->conn = p->conn;
 	b->flags = show(p, IPC_FIRST_MAX, &b->first);
 	b->listener = p->listener;
@@ -49,74 +34,104 @@ ask_open(struct pending *p)
 	b->local = p->here;
 	p->known = true;
 	p->node->account.counters[FIGURE_ASKS]++;
+}
+
+static void
+make_more(struct pending *p, struct ipc_msg *m)
+{
+	struct ipc_conn_more *b = &m->u.conn_more;
+
+	m->type = IPC_CONN_MORE;
+	b->conn = p->conn;
+	b->flags = show(p, p->want, &b->bytes);
+}
+
+/* Control knows it: then it wanted more bytes. */
+static void
+ask(struct pending *p)
+{
+	struct ipc_msg m = {0};
+
+	(p->known ? make_more : make_open)(p, &m);
 	pending_enter(p, PENDING_ASKED, IPC_ASK_TIMEOUT_MS);
 	link_send(p->node, &m);
 }
 
-void
-ask_newcomer(struct pending *p)
+static void
+park(struct pending *p)
 {
 	struct node *n = p->node;
 
-	if (!link_in_session(n)) {
-		if (n->n_in[PENDING_PARKED] >= ASK_PARKED_MAX)
-			pending_close(p, REASON_NO_CONTROL);
-		else
-			pending_enter(
-			    p, PENDING_PARKED, n->config.control_wait_ms);
-	} else if (take_slot(p, n->config.max_asks_per_source) == -1) {
-		pending_close(p, REASON_LIMIT_ASKS);
-	} else {
-		ask_open(p);
-	}
+	pending_enter(p, PENDING_PARKED,
+	    link_in_session(n) ? IPC_ASK_TIMEOUT_MS
+			       : n->config.control_wait_ms);
 }
 
 void
-ask_more(struct pending *p)
+ask_about(struct pending *p)
 {
-	struct ipc_msg m = {.type = IPC_CONN_MORE};
-	struct ipc_conn_more *b = &m.u.conn_more;
+	struct node *n = p->node;
 
-	if (take_slot(p, p->node->config.max_asks_per_source) == -1) {
-		pending_close(p, REASON_LIMIT_ASKS);
-		return;
-	}
-	b->conn = p->conn;
-	b->flags = show(p, p->want, &b->bytes);
-	pending_enter(p, PENDING_ASKED, IPC_ASK_TIMEOUT_MS);
-	link_send(p->node, &m);
+	if (budget_join(&n->budget, p) == -1)
+		pending_close(p, REASON_RESOURCES);
+	else if (link_in_session(n) && budget_has_room(&n->budget, p))
+		ask(p);
+	else if (budget_may_park(&n->budget, p))
+		park(p);
+	else
+		pending_close(p, ask_refusal(n));
 }
 
-/* A source's own limit is not asked for here: a new session begins with
- * everybody who waited for it, and many may come from one network. */
 void
 ask_parked(struct node *n)
 {
 	struct pending *p;
 
-	while (link_in_session(n) && (p = TAILQ_FIRST(&n->parked)) != NULL &&
-	       take_slot(p, UINT32_MAX) == 0)
-		ask_open(p);
+	while (link_in_session(n) && (p = budget_next(&n->budget)) != NULL)
+		ask(p);
+}
+
+static void
+on_soon(void *arg)
+{
+	struct node *n = arg;
+
+	n->asks_soon = false;
+	ask_parked(n);
+}
+
+/* Without the memory to defer it the next tick does. */
+void
+ask_soon(struct node *n)
+{
+	if (!n->asks_soon && n->n_in[PENDING_PARKED] > 0)
+		n->asks_soon = loop_defer(n->loop, on_soon, n) == 0;
+}
+
+enum reason
+ask_refusal(const struct node *n)
+{
+	return link_in_session(n) ? REASON_LIMIT_ASKS : REASON_NO_CONTROL;
 }
 
 static void
 lose(void *arg, const void *key, void *value)
 {
-	struct node *n = arg;
 	struct pending *p = value;
 
+	(void)arg;
 	(void)key;
 	if (!p->known)
 		return;
 	pending_forget(p);
 	if (p->touched)
 		pending_close(p, REASON_CONTROL_LOST);
-	else
-		pending_enter(p, PENDING_PARKED, n->config.control_wait_ms);
+	else if (p->state != PENDING_PARKED)
+		park(p);
 }
 
 void
 ask_session_lost(struct node *n)
 {
-	table_each(&n->pendings, lose, n);
+	table_each(&n->pendings, lose, NULL);
 }

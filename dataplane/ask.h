@@ -1,29 +1,31 @@
 /*
- * ask - showing a connection's bytes to control, within two budgets: how many
- * asks may be without a verdict, and how many of one source. While nobody can
- * be asked, connections are parked for a while.
+ * ask - showing a connection's bytes to control, as far as the budget goes
+ * (budget.h). A connection that can't be asked about at once, because the
+ * budget is spent or nobody is there to be asked, is parked for a while.
  */
 #ifndef DATAPLANE_ASK_H
 #define DATAPLANE_ASK_H
 
 #include "dataplane/pending.h"
 
-#define ASK_PARKED_MAX 1024 /* newcomers kept while there is no session */
+/* ask_about - the bytes that p waited for are there: ask, or park it, or close
+ * it (LIMIT_ASKS, NO_CONTROL: too many are parked). p is in PREAMBLE, or in
+ * WAITING: then its answer is CONN_MORE. */
+void ask_about(struct pending *p);
 
-/* ask_newcomer - p's first bytes are there: ask, or park it, or close it
- * (LIMIT_ASKS, NO_CONTROL). p is in PREAMBLE. */
-void ask_newcomer(struct pending *p);
-
-/* ask_more - the bytes that control wanted are there, or a FIN came instead:
- * show them, or close it (LIMIT_ASKS). p is in WAITING. */
-void ask_more(struct pending *p);
-
-/* ask_parked - ask for what is parked, the oldest first, as far as the budget
- * goes; the rest when verdicts made room. Does nothing without a session. */
+/* ask_parked - ask about what is parked, as far as the budget goes. Does
+ * nothing without a session. */
 void ask_parked(struct node *n);
 
+/* ask_soon - there is room in the budget: ask_parked, at the end of the loop's
+ * turn, since the caller is in the middle of a connection. */
+void ask_soon(struct node *n);
+
+/* ask_refusal - why a connection can't be parked, or not any longer. */
+enum reason ask_refusal(const struct node *n);
+
 /* ask_session_lost - whoever knew the connections is gone: those that are as
- * they came are parked, the others closed, CONTROL_LOST. */
+ * they came are parked, all of them, the others closed, CONTROL_LOST. */
 void ask_session_lost(struct node *n);
 
 #endif

@@ -148,7 +148,8 @@ static const struct conf_key KEYS[] = {
 	.max = 65536,
 	.def = "1024",
 	.help = "Connections that control was asked about and has not "
-		"answered; beyond, the\nnewest is closed."},
+		"answered; beyond,\nnewcomers wait for their turn, for 5 s "
+		"at most: up to 4,096, and 1,024 of one\nsource."},
     {.name = "max_asks_per_source",
 	.type = CONF_U32,
 	.offset = AT(max_asks_per_source),

@@ -192,13 +192,6 @@ receive(void *arg, const void *p, size_t len)
 	command_receive(arg, p, len);
 }
 
-/* Verdicts made room in the budget of asks. */
-static void
-on_received(void *arg)
-{
-	ask_parked(arg);
-}
-
 int
 link_start(struct node *n, const char *commands_url, const char **why)
 {
@@ -211,7 +204,7 @@ link_start(struct node *n, const char *commands_url, const char **why)
 		return -1;
 	*why = "bind the socket for commands";
 	l->in = nnlink_in_new(
-	    n->loop, commands_url, 0660, IPC_MSG_CAP, receive, on_received, n);
+	    n->loop, commands_url, 0660, IPC_MSG_CAP, receive, NULL, n);
 	if (l->in == NULL)
 		return -1;
 	*why = "join control's events";

@@ -15,7 +15,8 @@ init_tables(struct node *n)
 		return -1;
 	if (table_init(&n->pendings, sizeof n->next_conn, max) == -1)
 		return -1;
-	return tally_init(&n->asks, sizeof((struct addr *)0)->ip, max);
+	return budget_init(
+	    &n->budget, c->max_asks, c->max_asks_per_source, max);
 }
 
 /* The pool is shared out evenly; what is left over goes to the first ones. */
@@ -42,7 +43,6 @@ init_workers(struct node *n)
 int
 node_init(struct node *n)
 {
-	TAILQ_INIT(&n->parked);
 	releases_init(&n->releases);
 	stop_init(n);
 	n->loop = loop_new();
@@ -81,8 +81,8 @@ node_fini(struct node *n)
 	loop_free(n->loop); /* frees the closed connections */
 	n->loop = NULL;
 	releases_fini(&n->releases);
-	if (n->asks.counts.buckets != NULL)
-		tally_fini(&n->asks);
+	if (n->budget.sources.buckets != NULL)
+		budget_fini(&n->budget);
 	if (n->pendings.buckets != NULL)
 		table_fini(&n->pendings);
 	if (n->admissions.sources.counts.buckets != NULL)

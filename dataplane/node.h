@@ -6,15 +6,16 @@
 #ifndef DATAPLANE_NODE_H
 #define DATAPLANE_NODE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "common/ipcpath.h"
 #include "common/loop.h"
 #include "common/table.h"
-#include "common/tally.h"
 #include "dataplane/account.h"
 #include "dataplane/admission.h"
+#include "dataplane/budget.h"
 #include "dataplane/config.h"
 #include "dataplane/link.h"
 #include "dataplane/listener.h"
@@ -39,8 +40,8 @@ struct node {
 	struct table pendings; /* by number */
 	uint64_t next_conn;    /* begins at random, is never used again */
 	uint32_t n_in[PENDING_STATES];
-	struct pending_queue parked;
-	struct tally asks; /* unanswered, by source */
+	struct budget budget;
+	bool asks_soon; /* ask_parked comes at the end of this turn */
 
 	struct pairs pairs;
 	struct worker *workers; /* n_workers, owned */

@@ -6,6 +6,7 @@
 
 #include "common/fd.h"
 #include "common/log.h"
+#include "dataplane/ask.h"
 #include "dataplane/drop.h"
 #include "dataplane/hold.h"
 #include "dataplane/node.h"
@@ -24,8 +25,8 @@ static const struct {
 } STATES[PENDING_STATES] = {
     [PENDING_PREAMBLE] = {"preamble", REASON_PREAMBLE_TIMEOUT, preamble_look,
 	TO(PARKED) | TO(ASKED) | TO(CLOSED)},
-    [PENDING_PARKED] = {"parked", REASON_NO_CONTROL, NULL,
-	TO(ASKED) | TO(CLOSED)},
+    [PENDING_PARKED] = {"parked", REASON_NONE, NULL, /* see on_deadline */
+	TO(ASKED) | TO(DRAINING) | TO(CLOSED)},
     [PENDING_ASKED] = {"asked", REASON_ASK_TIMEOUT, NULL,
 	TO(PARKED) | TO(WAITING) | TO(HELD) | TO(DRAINING) | TO(CLOSED)},
     [PENDING_WAITING] = {"waiting", REASON_PREAMBLE_TIMEOUT, preamble_look,
@@ -60,7 +61,8 @@ on_deadline(struct deadline *d, void *arg)
 	struct pending *p = arg;
 
 	(void)d;
-	pending_close(p, STATES[p->state].expiry);
+	pending_close(p, p->state == PENDING_PARKED ? ask_refusal(p->node)
+						    : STATES[p->state].expiry);
 }
 
 static int
@@ -123,7 +125,7 @@ pending_find(const struct node *n, uint64_t conn)
 	return p != NULL && p->known ? p : NULL;
 }
 
-/* What a state holds beside its place in the gauges. */
+/* What a state holds: its place in the gauges, and in the budget. */
 static void
 leave(struct pending *p)
 {
@@ -131,9 +133,24 @@ leave(struct pending *p)
 
 	n->n_in[p->state]--;
 	if (p->state == PENDING_PARKED)
-		TAILQ_REMOVE(&n->parked, p, parked);
-	if (p->state == PENDING_ASKED && !p->local)
-		tally_give(&n->asks, p->admission.source.ip);
+		budget_unpark(&n->budget, p);
+	if (p->state == PENDING_ASKED) {
+		budget_answer(&n->budget, p);
+		ask_soon(n);
+	}
+}
+
+static void
+take_up(struct pending *p, enum pending_state state)
+{
+	struct node *n = p->node;
+
+	p->state = state;
+	n->n_in[state]++;
+	if (state == PENDING_PARKED)
+		budget_park(&n->budget, p);
+	if (state == PENDING_ASKED)
+		budget_ask(&n->budget, p);
 }
 
 void
@@ -145,10 +162,7 @@ pending_enter(struct pending *p, enum pending_state state, uint64_t in_ms)
 	log_debug("conn-state", "conn=%016" PRIx64 " from=%s to=%s", p->conn,
 	    STATES[p->state].name, STATES[state].name);
 	leave(p);
-	p->state = state;
-	n->n_in[state]++;
-	if (state == PENDING_PARKED)
-		TAILQ_INSERT_TAIL(&n->parked, p, parked);
+	take_up(p, state);
 	if (state == PENDING_CLOSED)
 		loop_disarm(n->loop, &p->deadline);
 	else if (loop_arm(n->loop, &p->deadline, in_ms) == -1)
@@ -204,6 +218,7 @@ pending_close(struct pending *p, enum reason why)
 						      * put there */
 	if (p->event != NULL)
 		event_free(p->event);
+	budget_leave(&n->budget, p);
 	admission_give(&n->admissions, &p->admission);
 	fd_close(&p->fd);
 	/* Without the memory to defer it is kept: callbacks may hold it. */

@@ -29,6 +29,7 @@ enum pending_state {
 	PENDING_STATES
 };
 
+struct budget_source;
 struct node;
 
 struct pending {
@@ -40,6 +41,7 @@ struct pending {
 	struct addr remote;
 	struct addr here;
 	struct admission admission;
+	struct budget_source *source; /* NULL before anything was asked */
 	enum pending_state state;
 	enum ipc_on_fin on_fin; /* HELD */
 	bool known;		/* this session's control knows its number */
@@ -51,7 +53,7 @@ struct pending {
 	uint64_t since_ms;
 	struct event *event;
 	struct deadline deadline;
-	TAILQ_ENTRY(pending) parked; /* PARKED: in the order of coming */
+	TAILQ_ENTRY(pending) parked; /* PARKED: budget.h */
 };
 
 TAILQ_HEAD(pending_queue, pending);

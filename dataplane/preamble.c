@@ -22,10 +22,8 @@ preamble_look(struct pending *p)
 		pending_close(p, REASON_PEER_FIN);
 	else if (n < (ssize_t)want && !finished)
 		return;
-	else if (newcomer)
-		ask_newcomer(p);
 	else
-		ask_more(p);
+		ask_about(p);
 }
 
 enum command_result

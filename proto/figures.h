@@ -39,7 +39,9 @@
 	X(RELEASES_RESENT, "releases_resent_total", false,                \
 	    "release events sent again for want of an ack")               \
 	X(CONTROL_LOSSES, "control_losses_total", false,                  \
-	    "times the control daemon went away")
+	    "times the control daemon went away")                         \
+	X(PARKED, "parked", true,                                         \
+	    "connections that wait until control can be asked about them")
 
 enum figure {
 #define FIGURE_ENUM(id, name, gauge, help) FIGURE_##id,

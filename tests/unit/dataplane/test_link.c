@@ -6,7 +6,6 @@
 #include <sys/socket.h>
 
 #include "common/fd.h"
-#include "dataplane/ask.h"
 #include "tests/unit/dataplane/fixture.h"
 
 #define NEXT_SESSION 0xd1ffu
@@ -200,44 +199,6 @@ START_TEST(a_full_queue_ends_the_session)
 }
 END_TEST
 
-START_TEST(a_lost_session_closes_what_was_touched_and_parks_the_rest)
-{
-	int asked, waiting, held, touched, silent, said;
-	uint64_t ids[5];
-
-	begin_session();
-	silent = fixture_arrive(false, 1);
-	ids[0] = fixture_open(&asked, false, "asked");
-	ids[1] = fixture_open(&waiting, false, "waiting");
-	fixture_wait(ids[1], 100, 10000);
-	ids[2] = fixture_open(&held, false, "held");
-	fixture_hold(ids[2], 0, IPC_FIN_DROPS, "");
-	ids[3] = fixture_open(&touched, false, "touched");
-	fixture_hold(ids[3], 1, IPC_FIN_DROPS, "");
-	ids[4] = fixture_open(&said, false, "said");
-	fixture_hold(ids[4], 0, IPC_FIN_DROPS, "!");
-	fixture_forget();
-	lose();
-	for (int i = 0; i < 3; i++)
-		ck_assert_int_eq(fixture_state(ids[i]), PENDING_PARKED);
-	ck_assert_uint_eq(fixture_ended(REASON_CONTROL_LOST), 2);
-	ck_assert_uint_eq(n->n_in[PENDING_PREAMBLE], 1);
-	ck_assert_uint_eq(fixture_count(IPC_CONN_GONE), 0);
-	fixture_welcome(NEXT_SESSION);
-	ck_assert_uint_eq(fixture_count(IPC_CONN_OPEN), 3);
-	ck_assert_uint_eq(fixture_event(IPC_CONN_OPEN, 0)->to, NEXT_SESSION);
-	for (int i = 0; i < 3; i++)
-		ck_assert_int_eq(fixture_state(ids[i]), PENDING_ASKED);
-	fd_close(&asked);
-	fd_close(&waiting);
-	fd_close(&held);
-	fd_close(&touched);
-	fd_close(&silent);
-	fd_close(&said);
-	fixture_end();
-}
-END_TEST
-
 START_TEST(a_new_session_on_top_of_one_voids_it)
 {
 	int peer;
@@ -250,139 +211,6 @@ START_TEST(a_new_session_on_top_of_one_voids_it)
 	ck_assert_int_eq(fixture_state(conn), PENDING_CLOSED);
 	ck_assert_uint_eq(fixture_ended(REASON_CONTROL_LOST), 1);
 	ck_assert_uint_eq(n->link.session, NEXT_SESSION);
-	fd_close(&peer);
-	fixture_end();
-}
-END_TEST
-
-START_TEST(without_control_newcomers_wait_for_a_while)
-{
-	int peer;
-
-	begin();
-	peer = fixture_arrive(false, 1);
-	sockets_put(peer, "x", 1);
-	fixture_rounds(2);
-	ck_assert_uint_eq(n->n_in[PENDING_PARKED], 1);
-	fixture_advance(n->config.control_wait_ms - 1);
-	ck_assert_uint_eq(n->n_in[PENDING_PARKED], 1);
-	fixture_advance(2);
-	ck_assert_uint_eq(fixture_ended(REASON_NO_CONTROL), 1);
-	fd_close(&peer);
-	fixture_end();
-}
-END_TEST
-
-START_TEST(without_control_only_so_many_newcomers_wait)
-{
-	static int peers[ASK_PARKED_MAX + 1];
-
-	begin();
-	for (int i = 0; i <= ASK_PARKED_MAX; i++) {
-		peers[i] = fixture_arrive(false, 1);
-		sockets_put(peers[i], "x", 1);
-	}
-	fixture_rounds(40); /* libevent reports so many at a time */
-	ck_assert_uint_eq(n->n_in[PENDING_PARKED], ASK_PARKED_MAX);
-	ck_assert_uint_eq(fixture_ended(REASON_NO_CONTROL), 1);
-	/* All of one source, and all are asked about: it is not their fault
-	 * that they come at once. */
-	fixture_welcome(SESSION);
-	ck_assert_uint_eq(fixture_count(IPC_CONN_OPEN), ASK_PARKED_MAX);
-	for (int i = 0; i <= ASK_PARKED_MAX; i++)
-		fd_close(&peers[i]);
-	fixture_end();
-}
-END_TEST
-
-START_TEST(asks_are_limited_in_all_and_per_source)
-{
-	const char *const settings[] = {
-	    "max_asks=3", "max_asks_per_source=2", NULL};
-	int peers[5];
-
-	fixture_session(settings);
-	n = fixture.node;
-	for (uint8_t i = 0; i < 5; i++) {
-		/* sources 1 1 1 2 3: the third is its source's, and the last
-		 * the node's one too many */
-		peers[i] = fixture_arrive(false, i < 3 ? 1 : i - 1);
-		sockets_put(peers[i], "x", 1);
-		fixture_rounds(2);
-		ck_assert_uint_eq(fixture_ended(REASON_LIMIT_ASKS), i < 2 ? 0u
-								    : i < 4
-									? 1u
-									: 2u);
-	}
-	ck_assert_uint_eq(fixture_count(IPC_CONN_OPEN), 3);
-	ck_assert_uint_eq(fixture_count(IPC_CONN_GONE), 0);
-	for (int i = 0; i < 5; i++)
-		fd_close(&peers[i]);
-	fixture_end();
-}
-END_TEST
-
-START_TEST(a_verdict_makes_room_for_what_is_parked)
-{
-	const char *const settings[] = {"max_asks=1", NULL};
-	int peers[2];
-
-	fixture_begin(settings);
-	n = fixture.node;
-	for (int i = 0; i < 2; i++) {
-		peers[i] = fixture_arrive(false, 1);
-		sockets_put(peers[i], "x", 1);
-	}
-	fixture_rounds(2);
-	fixture_welcome(SESSION);
-	ck_assert_uint_eq(fixture_count(IPC_CONN_OPEN), 1);
-	fixture_drop(fixture_event(IPC_CONN_OPEN, 0)->u.conn_open.conn, 0,
-	    IPC_DROP_RESET, "");
-	fixture_advance(IPC_HELLO_MS + 1);
-	ck_assert_uint_eq(fixture_count(IPC_CONN_OPEN), 2);
-	for (int i = 0; i < 2; i++)
-		fd_close(&peers[i]);
-	fixture_end();
-}
-END_TEST
-
-START_TEST(more_bytes_need_room_in_the_budget_too)
-{
-	const char *const settings[] = {"max_asks=1", NULL};
-	int peer, other;
-	uint64_t conn;
-
-	fixture_session(settings);
-	conn = fixture_open(&peer, false, "x");
-	fixture_wait(conn, 2, 1000);
-	(void)fixture_open(&other, false, "y");
-	sockets_put(peer, "x", 1);
-	fixture_rounds(2);
-	ck_assert_uint_eq(fixture_ended(REASON_LIMIT_ASKS), 1);
-	ck_assert_int_eq(fixture_event(IPC_CONN_GONE, 0)->u.conn_gone.reason,
-	    REASON_LIMIT_ASKS);
-	fd_close(&peer);
-	fd_close(&other);
-	fixture_end();
-}
-END_TEST
-
-START_TEST(no_byte_at_all_ends_a_connection_unasked)
-{
-	int peer;
-
-	begin_session();
-	peer = fixture_arrive(false, 1);
-	if (_i == 0)
-		fd_close(&peer);
-	else
-		fixture_advance(n->config.preamble_timeout_ms);
-	fixture_rounds(2);
-	ck_assert_uint_eq(
-	    fixture_ended(_i == 0 ? REASON_PEER_FIN : REASON_PREAMBLE_TIMEOUT),
-	    1);
-	ck_assert_uint_eq(fixture_count(IPC_CONN_OPEN), 0);
-	ck_assert_uint_eq(fixture_count(IPC_CONN_GONE), 0);
 	fd_close(&peer);
 	fixture_end();
 }
@@ -601,15 +429,7 @@ link_suite(void)
 	tcase_add_loop_test(
 	    t, silence_or_a_socket_that_is_gone_ends_the_session, 0, 3);
 	tcase_add_test(t, a_full_queue_ends_the_session);
-	tcase_add_test(
-	    t, a_lost_session_closes_what_was_touched_and_parks_the_rest);
 	tcase_add_test(t, a_new_session_on_top_of_one_voids_it);
-	tcase_add_test(t, without_control_newcomers_wait_for_a_while);
-	tcase_add_test(t, without_control_only_so_many_newcomers_wait);
-	tcase_add_test(t, asks_are_limited_in_all_and_per_source);
-	tcase_add_test(t, a_verdict_makes_room_for_what_is_parked);
-	tcase_add_test(t, more_bytes_need_room_in_the_budget_too);
-	tcase_add_loop_test(t, no_byte_at_all_ends_a_connection_unasked, 0, 2);
 	tcase_add_test(t, a_release_is_sent_again_until_it_is_acknowledged);
 	tcase_add_test(t, an_ack_of_what_was_never_sent_is_malformed);
 	tcase_add_test(t, a_new_session_hears_all_that_was_not_acknowledged);
