@@ -12,20 +12,6 @@ MIB = 1 << 20
 
 
 class Tunnels(case.Case):
-    def exchange(self, address, data):
-        """Say data, half-close, and what comes back."""
-        with socket.create_connection(address, timeout=PATIENCE) as sock:
-            writer = threading.Thread(target=self.say, args=(sock, data))
-            writer.start()
-            answer = backend.read_all(sock)
-            writer.join(PATIENCE)
-        return answer
-
-    @staticmethod
-    def say(sock, data):
-        sock.sendall(data)
-        sock.shutdown(socket.SHUT_WR)
-
     def tunnel(self, handler, *options, url_index=0, **relay_options):
         """A relay, a service behind it, and a local port that leads there."""
         self.the_relay = self.relay(**relay_options)
@@ -45,7 +31,7 @@ class Streams(Tunnels):
 
     def test_half_close_passes_on_and_the_answer_still_comes(self):
         address = self.tunnel(backend.checksum)
-        self.assertEqual(self.exchange(address, b"all I had to say"),
+        self.assertEqual(backend.exchange(address, b"all I had to say"),
                          backend.expected_checksum(b"all I had to say"))
 
     def test_the_service_may_end_first(self):
@@ -66,18 +52,19 @@ class Streams(Tunnels):
     def test_16_mib_arrive_as_they_were(self):
         data = os.urandom(16 * MIB)
         address = self.tunnel(backend.echo)
-        self.assertEqual(hashlib.sha256(self.exchange(address, data)).digest(),
+        answer = backend.exchange(address, data)
+        self.assertEqual(hashlib.sha256(answer).digest(),
                          hashlib.sha256(data).digest())
 
     def test_ipv6_all_the_way(self):
         address = self.tunnel(backend.checksum, url_index=1)
         self.assertEqual(self.the_relay.urls[1].host, "::1")
-        self.assertEqual(self.exchange(address, b"six"),
+        self.assertEqual(backend.exchange(address, b"six"),
                          backend.expected_checksum(b"six"))
 
     def test_an_empty_stream_is_a_stream(self):
         address = self.tunnel(backend.checksum)
-        self.assertEqual(self.exchange(address, b""),
+        self.assertEqual(backend.exchange(address, b""),
                          backend.expected_checksum(b""))
 
     def test_forty_peers_at_once(self):
@@ -89,7 +76,7 @@ class Streams(Tunnels):
 
         def one(number):
             data = f"peer {number} ".encode() * 1000
-            answers[number] = (self.exchange(address, data) ==
+            answers[number] = (backend.exchange(address, data) ==
                                backend.expected_checksum(data))
         threads = [threading.Thread(target=one, args=(n,)) for n in range(40)]
         for thread in threads:
@@ -121,7 +108,7 @@ class HowBytesMove(Tunnels):
     def bulk(self, splice):
         data = os.urandom(16 * MIB)
         address = self.tunnel(backend.checksum, splice=splice)
-        self.assertEqual(self.exchange(address, data),
+        self.assertEqual(backend.exchange(address, data),
                          backend.expected_checksum(data))
         moved = []
 

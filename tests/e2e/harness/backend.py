@@ -4,6 +4,8 @@ import hashlib
 import socket
 import threading
 
+from .programs import PATIENCE
+
 
 def read_all(sock):
     """Everything up to the end of the stream."""
@@ -36,6 +38,12 @@ def echo(sock):
     sock.shutdown(socket.SHUT_WR)
 
 
+def after_eof(sock):
+    """Every byte back, but only when all of them are there."""
+    sock.sendall(read_all(sock))
+    sock.shutdown(socket.SHUT_WR)
+
+
 def checksum(sock):
     """Reads to the end, then answers length and SHA-256."""
     digest, length = hashlib.sha256(), 0
@@ -59,6 +67,21 @@ def greeter(text):
         sock.sendall(text)
         echo(sock)
     return handle
+
+
+def exchange(address, data):
+    """The other end's part: say data, half-close, and what comes back, which
+    may come at the same time."""
+    def say():
+        sock.sendall(data)
+        sock.shutdown(socket.SHUT_WR)
+
+    with socket.create_connection(address, timeout=PATIENCE) as sock:
+        writer = threading.Thread(target=say)
+        writer.start()
+        answer = read_all(sock)
+        writer.join(PATIENCE)
+    return answer
 
 
 class Backend:
