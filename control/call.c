@@ -1,8 +1,10 @@
 #include "control/call.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/log.h"
+#include "common/secret.h"
 #include "control/arrival.h"
 #include "control/control.h"
 
@@ -91,6 +93,8 @@ static int
 announce(struct control *c, struct call *call)
 {
 	struct client *client = call->client;
+	struct tx3_notice notice = {.origin = call->remote};
+	int rc;
 
 	if (token_issue(c, call, call->arrival->frontend) != 0) {
 		finish(c, call, CALL_END_RESOURCES);
@@ -100,7 +104,10 @@ announce(struct control *c, struct call *call)
 	c->calls.n[CALL_WAITING]--;
 	call->state = CALL_PENDING;
 	c->calls.n[CALL_PENDING]++;
-	return stream_notify(client->stream, call->token, sizeof call->token);
+	memcpy(notice.token, call->token, sizeof notice.token);
+	rc = stream_notify(client->stream, &notice);
+	secret_wipe(&notice, sizeof notice);
+	return rc;
 }
 
 /* Everybody whose turn it is; the next turn by itself, if time brings it. */

@@ -11,13 +11,22 @@
 #include "common/conf.h"
 #include "common/log.h"
 
+enum {
+	CONFIG_ADMIN_LISTEN_MAX = 8,
+	CONFIG_ADVERTISE_MAX = 32,
+	CONFIG_IDENTITIES_MAX = 8
+};
+
 /* One entry of identities. */
 struct config_identity {
 	char *file;
+	char *dialect; /* tx3_dialect_parse */
+	bool retiring;
 };
 
 struct config {
-	struct conf_list identities; /* of struct config_identity */
+	struct conf_list identities; /* of struct config_identity; never empty
+				      * once loaded */
 	char *events_url;
 	struct conf_list admin_listen; /* of char * */
 	char *admin_socket;
@@ -38,13 +47,11 @@ struct config {
 	char *log_addresses;
 
 	/* Not keys: */
-	char *identity_file; /* where the one identity is */
-	bool from_file;	     /* --config was given */
+	bool is_default_identity; /* none was configured */
+	bool from_file;		  /* --config was given */
 };
 
 #define CONFIG_WHY_CAP CONF_WHY_CAP
-
-enum { CONFIG_ADMIN_LISTEN_MAX = 8 };
 
 /*
  * config_load - defaults, the file if there is one, then the settings.

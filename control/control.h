@@ -5,10 +5,8 @@
 #ifndef CONTROL_CONTROL_H
 #define CONTROL_CONTROL_H
 
-#include <openssl/ssl.h>
 #include <stdint.h>
 
-#include "common/identity.h"
 #include "common/loop.h"
 #include "common/nnlink.h"
 #include "control/budget.h"
@@ -16,6 +14,7 @@
 #include "control/config.h"
 #include "control/counters.h"
 #include "control/frontend.h"
+#include "control/identities.h"
 #include "control/linger.h"
 #include "control/nodes.h"
 #include "control/pairs.h"
@@ -31,8 +30,7 @@ struct admin;
 struct control {
 	struct config config;
 	struct loop *loop;
-	struct identity *identity;
-	SSL_CTX *tls;
+	struct identities identities;
 	uint64_t started_ms;
 	struct counters counters;
 	struct refusals refusals;

@@ -1,10 +1,8 @@
 /*
- * tx3: the first 32 bytes decide (proto/TX3.md). The relay's digest opens a
+ * tx3: the first 32 bytes decide (proto/TX3.md). A relay's digest opens a
  * control stream, a registered client's digest calls it, a token accepts a
  * call; whatever else is nobody's and is closed without a byte.
  */
-#include <string.h>
-
 #include "control/arrival.h"
 #include "control/call.h"
 #include "control/control.h"
@@ -21,11 +19,13 @@ sniff(const uint8_t *p, size_t len, size_t *want)
 static void
 arrive(struct control *c, struct arrival *a, const struct ipc_bytes *first)
 {
+	const struct relay_identity *dialled =
+	    identities_find(&c->identities, first->p);
 	struct client *client;
 	struct call *call;
 
-	if (memcmp(first->p, c->identity->digest, DIGEST_LEN) == 0) {
-		stream_begin(c, a, TX3_PREAMBLE_LEN);
+	if (dialled != NULL) {
+		stream_begin(c, a, dialled, TX3_PREAMBLE_LEN);
 		return;
 	}
 	client = registry_find(&c->registry, first->p);

@@ -42,7 +42,8 @@ with_config(const struct args *args)
 		return EXITCODE_CONFIG;
 	}
 	config_apply_log(&c.config);
-	rc = args->action == ARGS_CHECK ? control_check_identity(&c) : run(&c);
+	rc = args->action == ARGS_CHECK ? control_check_identities(&c.config)
+					: run(&c);
 	config_free(&c.config);
 	return rc;
 }

@@ -6,27 +6,40 @@
 #include "common/log.h"
 #include "control/control.h"
 
-static void
-publish(struct control *c, const char *host, uint16_t port)
-{
-	char text[URL_TEXT_CAP];
-	struct url *u;
+struct place {
+	char host[ADDR_HOST_CAP];
+	uint16_t port;
+};
 
-	if (c->publish.n == PUBLISH_MAX || port == 0)
-		return;
-	u = &c->publish.urls[c->publish.n++];
-	u->kind = URL_RELAYED;
-	u->port = port;
-	(void)snprintf(u->host, sizeof u->host, "%s", host);
-	memcpy(u->digest, c->identity->digest, DIGEST_LEN);
-	printf("%s\n", url_format(u, URL_SCHEME, text));
+static void
+add(struct control *c, const struct identity *id, const struct place *at,
+    enum url_spelling spelling)
+{
+	struct published *p = &c->publish.urls[c->publish.n++];
+	char text[URL_TEXT_CAP];
+
+	p->url.kind = URL_RELAYED;
+	p->url.port = at->port;
+	memcpy(p->url.host, at->host, sizeof p->url.host);
+	memcpy(p->url.digest, id->digest, DIGEST_LEN);
+	p->spelling = spelling;
+	printf("%s\n", url_format(&p->url, spelling, text));
 }
 
-/* A pipe that nobody reads any more is no reason to end: the URLs stand in
- * /status too. */
+/* All of one identity, then the next. A pipe that nobody reads any more is no
+ * reason to end: the URLs stand in /status too. */
 static void
-flush(void)
+publish(struct control *c, const struct place *places, size_t n)
 {
+	for (size_t i = 0; i < c->identities.n; i++) {
+		const struct relay_identity *who = &c->identities.list[i];
+
+		for (size_t p = 0; p < n && !who->is_retiring; p++) {
+			add(c, who->id, &places[p], URL_SCHEME);
+			if (who->dialect == TX3_NOTICE50)
+				add(c, who->id, &places[p], URL_STACK);
+		}
+	}
 	if (fflush(stdout) != 0)
 		clearerr(stdout);
 }
@@ -35,40 +48,47 @@ void
 publish_advertised(struct control *c)
 {
 	const struct conf_list *list = &c->config.advertise;
+	struct place places[PUBLISH_PLACES_MAX];
+	size_t n = 0;
 
 	for (size_t i = 0; i < list->n; i++) {
 		const char *text = list->items[i];
-		char host[ADDR_HOST_CAP];
-		uint16_t port;
 
-		if (addr_split_host(text, strlen(text), host, &port) == 0)
-			publish(c, host, port);
+		/* Checked when it was read. */
+		if (addr_split_host(text, strlen(text), places[n].host,
+			&places[n].port) == 0)
+			n++;
 	}
-	flush();
+	publish(c, places, n);
 }
 
 /* Where a listener can be reached from the node's own machine, at least. */
-static const char *
-reachable(const struct addr *a, char *buf)
+static void
+make_reachable(struct place *place, const struct addr *a)
 {
-	if (!addr_is_unspecified(a))
-		return addr_format_ip(a, buf);
-	return addr_is_v4(a) ? "127.0.0.1" : "::1";
+	char text[ADDR_TEXT_CAP];
+	const char *host = addr_format_ip(a, text);
+
+	if (addr_is_unspecified(a))
+		host = addr_is_v4(a) ? "127.0.0.1" : "::1";
+	(void)snprintf(place->host, sizeof place->host, "%s", host);
+	place->port = a->port;
 }
 
 void
 publish_node(struct control *c, const struct node *node)
 {
-	char buf[ADDR_TEXT_CAP];
+	struct place places[PUBLISH_PLACES_MAX];
+	size_t n = 0;
 
-	if (c->publish.n > 0 || node->n_listeners == 0)
+	if (c->publish.n > 0)
 		return;
 	for (size_t i = 0; i < node->n_listeners; i++)
-		publish(c, reachable(&node->listeners[i], buf),
-		    node->listeners[i].port);
+		if (node->listeners[i].port != 0)
+			make_reachable(&places[n++], &node->listeners[i]);
+	publish(c, places, n);
 	if (c->publish.n == 0)
 		return;
-	flush();
 	log_warn("advertise-missing",
 	    "node=%s urls=%zu what=\"the URLs are made of this node's listen "
 	    "addresses: set advertise to the addresses that others reach\"",

@@ -1,6 +1,7 @@
 /*
  * publish - telling the operator the relay's URLs: one line each on stdout,
- * as soon as they are known.
+ * as soon as they are known. An identity whose clients speak notice50 has its
+ * URLs in both spellings: their nodes read the later one alone.
  */
 #ifndef CONTROL_PUBLISH_H
 #define CONTROL_PUBLISH_H
@@ -8,15 +9,28 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "control/config.h"
+#include "proto/ipc.h"
 #include "proto/url.h"
 
-enum { PUBLISH_MAX = 64 }; /* URLs; an advertise list is no longer */
+/* Places where nodes can be reached: an advertise list is no longer, nor are
+ * a node's listeners. */
+enum { PUBLISH_PLACES_MAX = CONFIG_ADVERTISE_MAX };
+_Static_assert((int)PUBLISH_PLACES_MAX >= (int)IPC_LISTEN_MAX,
+    "all of a node's listeners can be published");
+
+enum { PUBLISH_MAX = PUBLISH_PLACES_MAX * CONFIG_IDENTITIES_MAX * 2 };
 
 struct control;
 struct node;
 
+struct published {
+	struct url url;
+	enum url_spelling spelling;
+};
+
 struct publish {
-	struct url urls[PUBLISH_MAX];
+	struct published urls[PUBLISH_MAX];
 	size_t n;
 };
 

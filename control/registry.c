@@ -77,8 +77,8 @@ static const char *
 why_not(const struct control *c, const struct stream *stream,
     const uint8_t digest[DIGEST_LEN])
 {
-	if (memcmp(digest, c->identity->digest, DIGEST_LEN) == 0)
-		return "it is this relay's own digest: whoever dials it gets "
+	if (identities_find(&c->identities, digest) != NULL)
+		return "it is a digest of this relay: whoever dials it gets "
 		       "the relay; make another identity";
 	if (frontends_claim(
 		&c->frontends, stream->frontend, digest, DIGEST_LEN) != NULL)

@@ -15,9 +15,7 @@
 #include "common/rundir.h"
 #include "control/admin.h"
 #include "control/control.h"
-#include "control/init.h"
 #include "control/link.h"
-#include "control/stream_tls.h"
 
 enum { IPC_FOLDER_MODE = 02770 }; /* proto/IPC.md 1 */
 
@@ -47,53 +45,36 @@ raise_limits(const struct control *c)
 		    (unsigned long long)limit, (unsigned long long)needed);
 }
 
-/* Without any configuration a first start makes what it needs. */
-static bool
-makes_identity(const struct control *c)
+static void
+log_identities(const struct control *c)
 {
-	return !c->config.from_file && c->config.identities.n == 0 &&
-	       access(c->config.identity_file, F_OK) != 0 && errno == ENOENT;
-}
+	char digest[DIGEST_TEXT_CAP];
 
-static struct identity *
-load_identity(const struct control *c, char *why)
-{
-	const char *path = c->config.identity_file;
-	size_t len;
-	struct identity *id;
+	for (size_t i = 0; i < c->identities.n; i++) {
+		const struct relay_identity *who = &c->identities.list[i];
 
-	if (makes_identity(c)) {
-		id = init_identity(path, why);
-		if (id != NULL)
-			log_warn("identity-made",
-			    "file=%s what=\"this is who the relay is: losing "
-			    "the file is losing the URL\"",
-			    log_str(path).s);
-		return id;
+		log_info("identity", "digest=%s dialect=%s retiring=%s",
+		    digest_format(who->id->digest, digest),
+		    tx3_dialect_name(who->dialect),
+		    who->is_retiring ? "true" : "false");
 	}
-	id = identity_load(path, why);
-	len = strlen(why);
-	if (id == NULL && access(path, F_OK) != 0)
-		(void)snprintf(why + len, IDENTITY_WHY_CAP - len, "%s",
-		    " (carrick-control --init makes one)");
-	return id;
 }
 
 int
-control_check_identity(const struct control *c)
+control_check_identities(const struct config *config)
 {
-	char why[IDENTITY_WHY_CAP] = "";
-	struct identity *id;
+	struct identities ids = {.n = 0};
+	char why[CONFIG_WHY_CAP] = "";
+	int rc;
 
-	if (makes_identity(c))
+	if (identities_would_make(config))
 		return EXITCODE_OK;
-	id = load_identity(c, why);
-	if (id == NULL) {
-		(void)fprintf(stderr, "carrick-control: identity: %s\n", why);
-		return EXITCODE_CONFIG;
-	}
-	identity_free(id);
-	return EXITCODE_OK;
+	rc = identities_load(&ids, config, why);
+	identities_free(&ids);
+	if (rc == 0)
+		return EXITCODE_OK;
+	(void)fprintf(stderr, "carrick-control: identities: %s\n", why);
+	return EXITCODE_CONFIG;
 }
 
 /* The folder of the sockets; its owner is who binds there: user. */
@@ -158,10 +139,9 @@ become(const struct control *c, const struct privilege_user *user)
 static int
 open_tls(struct control *c)
 {
-	char why[IDENTITY_WHY_CAP] = "";
+	char why[CONFIG_WHY_CAP] = "";
 
-	c->tls = stream_tls_context(c->identity, why);
-	if (c->tls == NULL)
+	if (identities_open_tls(&c->identities, why) != 0)
 		return fail(EXITCODE_CONFIG, "tls", why);
 	return EXITCODE_OK;
 }
@@ -199,9 +179,11 @@ be_ready(struct control *c)
 {
 	char digest[DIGEST_TEXT_CAP];
 
+	log_identities(c);
 	publish_advertised(c);
 	log_info("ready", "version=%s digest=%s events=%s admin_socket=%s",
-	    CARRICK_VERSION, digest_format(c->identity->digest, digest),
+	    CARRICK_VERSION,
+	    digest_format(c->identities.list[0].id->digest, digest),
 	    c->config.events_url, c->config.admin_socket);
 	if (notify_manager("READY=1") != 0)
 		log_warn("notify-failed", "why=\"%s\"", strerror(errno));
@@ -222,11 +204,10 @@ control_start(struct control *c)
 			return fail(EXITCODE_CONFIG, "user", why);
 		user = geteuid() == 0 ? &who : NULL;
 	}
-	/* As who we were started: the key is root's to read, a port below 1024
-	 * root's to bind, and the sockets' folder root's to make. */
-	c->identity = load_identity(c, why);
-	if (c->identity == NULL)
-		return fail(EXITCODE_CONFIG, "identity", why);
+	/* As who we were started: the keys are root's to read, a port below
+	 * 1024 root's to bind, and the sockets' folder root's to make. */
+	if (identities_load(&c->identities, &c->config, why) != 0)
+		return fail(EXITCODE_CONFIG, "identities", why);
 	if ((rc = make_folder(c, user)) != EXITCODE_OK ||
 	    (rc = open_loop(c)) != EXITCODE_OK)
 		return rc;
@@ -260,7 +241,6 @@ control_stop(struct control *c)
 	tickets_fini(&c->tickets);
 	budget_fini(&c->budget);
 	admin_free(c);
-	SSL_CTX_free(c->tls);
-	identity_free(c->identity);
+	identities_free(&c->identities);
 	loop_free(c->loop);
 }

@@ -4,6 +4,7 @@
 #ifndef CONTROL_START_H
 #define CONTROL_START_H
 
+struct config;
 struct control;
 
 /*
@@ -19,9 +20,9 @@ int control_start(struct control *c);
  * came. */
 void control_stop(struct control *c);
 
-/* control_check_identity - whether the configured identity can be loaded, or
- * is one that a start without configuration makes. Returns an exit code; what
- * is wrong has been said on stderr. */
-int control_check_identity(const struct control *c);
+/* control_check_identities - whether the configured identities can be loaded,
+ * or are the one that a start without configuration makes. Returns an exit
+ * code; what is wrong has been said on stderr. */
+int control_check_identities(const struct config *config);
 
 #endif

@@ -1,5 +1,7 @@
 #include "control/status.h"
 
+#include <string.h>
+
 #include "common/log.h"
 #include "control/control.h"
 
@@ -27,17 +29,37 @@ digest_text(const uint8_t digest[DIGEST_LEN])
 }
 
 static json_t *
-identities(const struct control *c)
+urls(const struct control *c, const struct identity *id)
 {
-	json_t *urls = json_array();
+	json_t *list = json_array();
 	char text[URL_TEXT_CAP];
 
-	for (size_t i = 0; i < c->publish.n; i++)
-		(void)json_array_append_new(urls,
-		    json_string(
-			url_format(&c->publish.urls[i], URL_SCHEME, text)));
-	return json_pack("[{s:o, s:o}]", "digest",
-	    digest_text(c->identity->digest), "urls", urls);
+	for (size_t i = 0; i < c->publish.n; i++) {
+		const struct published *p = &c->publish.urls[i];
+
+		if (memcmp(p->url.digest, id->digest, DIGEST_LEN) == 0)
+			(void)json_array_append_new(
+			    list, json_string(
+				      url_format(&p->url, p->spelling, text)));
+	}
+	return list;
+}
+
+static json_t *
+identities(const struct control *c)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < c->identities.n; i++) {
+		const struct relay_identity *who = &c->identities.list[i];
+
+		(void)json_array_append_new(
+		    list, json_pack("{s:o, s:s, s:b, s:o}", "digest",
+			      digest_text(who->id->digest), "dialect",
+			      tx3_dialect_name(who->dialect), "retiring",
+			      who->is_retiring, "urls", urls(c, who->id)));
+	}
+	return list;
 }
 
 static json_t *

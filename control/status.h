@@ -4,7 +4,7 @@
  *	schema		1
  *	version		text
  *	uptime_s	number
- *	identities	[{digest, urls: [text]}]
+ *	identities	[{digest, dialect, retiring, urls: [text]}]
  *	nodes		[{name, state: "ready" | "away", build, session_s,
  *			  listeners: [text], pending, pairs, figures: {}}]
  *	clients		[{digest, registered, since_s, source, waiting,

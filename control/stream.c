@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "common/log.h"
+#include "common/secret.h"
 #include "control/arrival.h"
 #include "control/control.h"
 #include "control/stream_tls.h"
@@ -49,7 +50,8 @@ on_gone(struct control *c, struct arrival *a, enum arrival_end why)
 }
 
 static struct stream *
-stream_new(struct control *c, struct arrival *a, uint16_t skip)
+stream_new(struct control *c, struct arrival *a,
+    const struct relay_identity *dialled, uint16_t skip)
 {
 	struct stream *s = calloc(1, sizeof *s);
 
@@ -58,6 +60,8 @@ stream_new(struct control *c, struct arrival *a, uint16_t skip)
 	s->control = c;
 	s->state = STREAM_HELD;
 	s->frontend = a->frontend;
+	s->identity = dialled;
+	s->dialect = dialled->dialect;
 	s->remote = a->remote;
 	s->source = a->source;
 	s->since_ms = loop_now_ms(c->loop);
@@ -70,7 +74,8 @@ stream_new(struct control *c, struct arrival *a, uint16_t skip)
 }
 
 void
-stream_begin(struct control *c, struct arrival *a, uint16_t skip)
+stream_begin(struct control *c, struct arrival *a,
+    const struct relay_identity *dialled, uint16_t skip)
 {
 	uint32_t ttl_ms = c->config.handshake_timeout_ms;
 	enum refusal why = budget_take(&c->budget, &c->config, &a->source);
@@ -80,7 +85,7 @@ stream_begin(struct control *c, struct arrival *a, uint16_t skip)
 		refuse(c, a, why);
 		return;
 	}
-	s = stream_new(c, a, skip);
+	s = stream_new(c, a, dialled, skip);
 	if (s == NULL) {
 		budget_give(&c->budget, &a->source, true);
 		refuse(c, a, REFUSAL_RESOURCES);
@@ -149,8 +154,9 @@ stream_register(struct stream *s, const uint8_t digest[DIGEST_LEN])
 	loop_disarm(c->loop, &s->deadline);
 	budget_handshake_done(&c->budget, &s->source);
 	c->counters.counts[COUNT_STREAMS]++;
-	log_info("client-registered", "client=%s source=%s ms=%llu",
+	log_info("client-registered", "client=%s source=%s dialect=%s ms=%llu",
 	    log_digest(digest).s, log_addr(&s->remote).s,
+	    tx3_dialect_name(s->dialect),
 	    (unsigned long long)(loop_now_ms(c->loop) - s->since_ms));
 	if (stream_tls_write(s, &ALL_CLEAR, sizeof ALL_CLEAR) != 0)
 		stream_end(s, STREAM_END_RESOURCES);
@@ -165,15 +171,20 @@ stream_backlog_max(const struct config *config)
 }
 
 int
-stream_notify(struct stream *s, const void *p, size_t len)
+stream_notify(struct stream *s, const struct tx3_notice *notice)
 {
 	struct control *c = s->control;
+	uint8_t bytes[TX3_NOTICE_MAX];
+	size_t len = tx3_notice_encode(s->dialect, notice, bytes);
+	int rc;
 
 	if (stream_tls_unread(s) + len > stream_backlog_max(&c->config)) {
 		stream_end(s, STREAM_END_SLOW);
 		return -1;
 	}
-	if (stream_tls_write(s, p, len) != 0) {
+	rc = stream_tls_write(s, bytes, len);
+	secret_wipe(bytes, len);
+	if (rc != 0) {
 		stream_end(s, STREAM_END_RESOURCES);
 		return -1;
 	}

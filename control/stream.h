@@ -16,6 +16,7 @@
 #include "control/ticket.h"
 #include "proto/addr.h"
 #include "proto/digest.h"
+#include "proto/tx3.h"
 
 struct arrival;
 struct bufferevent;
@@ -24,6 +25,7 @@ struct config;
 struct control;
 struct frontend;
 struct pair;
+struct relay_identity;
 
 enum stream_state {
 	STREAM_HELD,	   /* the ticket is on its way */
@@ -38,6 +40,8 @@ struct stream {
 	struct stream *prev;
 	enum stream_state state;
 	const struct frontend *frontend;
+	const struct relay_identity *identity; /* the one that was dialled */
+	enum tx3_dialect dialect;	       /* of its notices */
 	struct addr remote;
 	struct addr source; /* what the budget counts */
 	uint64_t since_ms;
@@ -65,10 +69,12 @@ void streams_fini(struct control *c);
  * end, or refuse it.
  *
  * a        taken over.
+ * dialled  outlives the stream; its dialect is the stream's.
  * skip     bytes of it in front of TLS.
  * Context  the whole handshake has handshake_timeout_ms from here.
  */
-void stream_begin(struct control *c, struct arrival *a, uint16_t skip);
+void stream_begin(struct control *c, struct arrival *a,
+    const struct relay_identity *dialled, uint16_t skip);
 
 /* stream_pair - our end has come in at the node: have the two spliced and
  * begin TLS. own is taken over; stream is in STREAM_HELD. */
@@ -87,12 +93,12 @@ void stream_register(struct stream *stream, const uint8_t digest[DIGEST_LEN]);
 size_t stream_backlog_max(const struct config *config);
 
 /*
- * stream_notify - write len bytes to a registered client.
+ * stream_notify - tell a registered client of a peer, in its dialect.
  *
  * Returns  0; -1: it has ended the stream (SLOW, RESOURCES), and with it all
  *          its client's calls; the client may be freed.
  */
-int stream_notify(struct stream *stream, const void *p, size_t len);
+int stream_notify(struct stream *stream, const struct tx3_notice *notice);
 
 /* stream_end - end it in whatever state, once: what it holds is given back,
  * its client loses it. stream is freed at the end of the turn. */

@@ -33,19 +33,25 @@ int
 stream_tls_select_alpn(SSL *ssl, const unsigned char **out,
     unsigned char *out_len, const unsigned char *in, unsigned in_len, void *arg)
 {
-	static const char OURS[] = "carrick/";
-	const size_t ours_len = sizeof OURS - 1;
+	static const char KNOWN[] = TX3_ALPN, OURS[] = TX3_ALPN_PREFIX;
+	const size_t known_len = sizeof KNOWN - 1, ours_len = sizeof OURS - 1;
+	int answer = SSL_TLSEXT_ERR_NOACK;
 
 	(void)ssl;
-	(void)out;
-	(void)out_len;
 	(void)arg;
 	/* OpenSSL has checked that the names fill the list. */
-	for (size_t i = 0; i < in_len; i += 1u + in[i])
-		if (in[i] >= ours_len &&
-		    memcmp(in + i + 1, OURS, ours_len) == 0)
-			return SSL_TLSEXT_ERR_ALERT_FATAL;
-	return SSL_TLSEXT_ERR_NOACK;
+	for (size_t i = 0; i < in_len; i += 1u + in[i]) {
+		const unsigned char *name = in + i + 1;
+
+		if (in[i] == known_len && memcmp(name, KNOWN, known_len) == 0) {
+			*out = name;
+			*out_len = in[i];
+			return SSL_TLSEXT_ERR_OK;
+		}
+		if (in[i] >= ours_len && memcmp(name, OURS, ours_len) == 0)
+			answer = SSL_TLSEXT_ERR_ALERT_FATAL;
+	}
+	return answer;
 }
 
 /* What OpenSSL's errors, all that there are, say about a handshake. */
@@ -77,11 +83,24 @@ why_failed(struct bufferevent *bev)
 	return why;
 }
 
+/* Whoever asks for a dialect by name has it, whatever he dialled. */
+static void
+set_dialect(struct stream *s)
+{
+	const unsigned char *name;
+	unsigned len;
+
+	SSL_get0_alpn_selected(s->ssl, &name, &len);
+	if (len > 0)
+		s->dialect = TX3_NOTICE50;
+}
+
 static void
 on_handshake(struct stream *s)
 {
 	uint8_t digest[DIGEST_LEN];
 
+	set_dialect(s);
 	if (tls_peer_digest(s->ssl, digest) == 0)
 		stream_register(s, digest);
 	else
@@ -120,7 +139,7 @@ stream_tls_start(struct stream *s)
 {
 	struct event_base *base = loop_base(s->control->loop);
 
-	s->ssl = SSL_new(s->control->tls);
+	s->ssl = SSL_new(s->identity->tls);
 	if (s->ssl == NULL)
 		return -1;
 	s->bev = bufferevent_openssl_socket_new(base, s->fd, s->ssl,

@@ -21,7 +21,9 @@ SSL_CTX *stream_tls_context(const struct identity *id, char *why);
 /*
  * stream_tls_select_alpn - which dialect a client wants, for OpenSSL.
  *
- * Returns  SSL_TLSEXT_ERR_NOACK: no name of ours, so it is tx3;
+ * Returns  SSL_TLSEXT_ERR_OK: TX3_ALPN is among the names, and *out is it;
+ *          SSL_TLSEXT_ERR_NOACK: no name of ours, so it is tx3, in the
+ *          identity's dialect;
  *          SSL_TLSEXT_ERR_ALERT_FATAL (no_application_protocol): carrick/N,
  *          and none that this relay speaks.
  */

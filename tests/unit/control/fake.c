@@ -190,6 +190,25 @@ __wrap_stream_tls_free(struct stream *s)
 	(void)s;
 }
 
+const uint8_t *
+fake_relay(const struct control *c)
+{
+	return c->identities.list[0].id->digest;
+}
+
+void
+fake_identity(
+    struct control *c, uint8_t byte, enum tx3_dialect dialect, bool retiring)
+{
+	struct relay_identity *who = &c->identities.list[c->identities.n++];
+
+	who->id = calloc(1, sizeof *who->id);
+	ck_assert_ptr_nonnull(who->id);
+	memset(who->id->digest, byte, DIGEST_LEN);
+	who->dialect = dialect;
+	who->is_retiring = retiring;
+}
+
 struct control *
 fake_new(void)
 {
@@ -209,12 +228,12 @@ fake_new(void)
 	log_setup(LOG_LEVEL_ERROR, LOG_ADDRESSES_FULL);
 	ck_assert_ptr_nonnull(c);
 	ck_assert_int_eq(config_load(&c->config, NULL, SETTINGS, 3, why), 0);
-	c->identity = calloc(1, sizeof *c->identity);
-	memset(c->identity->digest, 0xd1, DIGEST_LEN);
+	fake_identity(c, 0xd1, TX3_NOTICE32, false);
 	c->started_ms = fake.now_ms;
 	c->publish.n = 1; /* so that no node's addresses are printed */
-	c->publish.urls[0].port = 7443;
-	strcpy(c->publish.urls[0].host, "relay.example");
+	c->publish.urls[0].url.port = 7443;
+	strcpy(c->publish.urls[0].url.host, "relay.example");
+	memset(c->publish.urls[0].url.digest, 0xd1, DIGEST_LEN);
 	frontends_init(&c->frontends);
 	ck_assert_int_eq(frontends_enable(&c->frontends, "tx3"), 0);
 	ck_assert_int_eq(refusals_init(&c->refusals, fake.now_ms), 0);
@@ -255,7 +274,7 @@ fake_free(struct control *c)
 	tickets_fini(&c->tickets);
 	budget_fini(&c->budget);
 	config_free(&c->config);
-	free(c->identity);
+	identities_free(&c->identities);
 	free(c);
 	deadline_queue_fini(&fake.deadlines);
 }
@@ -430,7 +449,7 @@ fake_client(struct control *c, const struct fake_node *n, uint8_t byte)
 	uint64_t conn = 1000u * byte;
 	struct stream *s;
 
-	open_conn(c, n, conn, source_addr(3, byte), 0, c->identity->digest);
+	open_conn(c, n, conn, source_addr(3, byte), 0, fake_relay(c));
 	if (fake.taken == fake.n_commands)
 		return NULL;
 	(void)fake_command(IPC_CONN_HOLD);

@@ -25,6 +25,13 @@ struct fake_node {
 /* fake_new - a control with default configuration, ready. fake_free checks
  * that it can be taken down. The relay's digest is 32 times 0xd1. */
 struct control *fake_new(void);
+
+/* fake_relay - that digest. */
+const uint8_t *fake_relay(const struct control *c);
+
+/* fake_identity - one more identity, whose digest is 32 times byte. */
+void fake_identity(
+    struct control *c, uint8_t byte, enum tx3_dialect dialect, bool retiring);
 void fake_free(struct control *c);
 
 /* fake_advance - move the clock, run what is due. */

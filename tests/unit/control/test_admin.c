@@ -134,20 +134,23 @@ END_TEST
 
 START_TEST(status_has_what_its_schema_says)
 {
-	const char *name, *state, *build, *digest, *source;
-	int schema, registered, pairs, calls, waiting, bytes;
+	const char *name, *state, *build, *digest, *source, *dialect;
+	int retiring, schema, registered, pairs, calls, waiting, bytes;
 	json_t *status = status_new(c);
 	json_error_t e;
 
 	ck_assert_ptr_nonnull(status);
 	ck_assert_msg(
 	    json_unpack_ex(status, &e, 0,
-		"{s:i, s:s, s:i, s:[{s:s, s:[s]}], s:o, s:o}", "schema",
-		&schema, "version", &name, "uptime_s", &bytes, "identities",
-		"digest", &digest, "urls", &source, "limits", &(json_t *){0},
-		"counters", &(json_t *){0}) == 0,
+		"{s:i, s:s, s:i, s:[{s:s, s:s, s:b, s:[s]}], s:o, s:o}",
+		"schema", &schema, "version", &name, "uptime_s", &bytes,
+		"identities", "digest", &digest, "dialect", &dialect,
+		"retiring", &retiring, "urls", &source, "limits",
+		&(json_t *){0}, "counters", &(json_t *){0}) == 0,
 	    "%s", e.text);
 	ck_assert_int_eq(schema, 1);
+	ck_assert_str_eq(dialect, "notice32");
+	ck_assert_int_eq(retiring, 0);
 	ck_assert_int_eq(
 	    strncmp(source, "tx3-rst://relay.example:7443/", 29), 0);
 	ck_assert_msg(
@@ -248,6 +251,16 @@ START_TEST(alpn_of_ours_that_is_unknown_is_refused_and_no_other)
 	ck_assert_int_eq(select_alpn("\x09"
 				     "carrick/1",
 			     10),
+	    SSL_TLSEXT_ERR_OK);
+	ck_assert_int_eq(select_alpn("\x09"
+				     "carrick/2"
+				     "\x09"
+				     "carrick/1",
+			     20),
+	    SSL_TLSEXT_ERR_OK);
+	ck_assert_int_eq(select_alpn("\x0a"
+				     "carrick/10",
+			     11),
 	    SSL_TLSEXT_ERR_ALERT_FATAL);
 	ck_assert_int_eq(select_alpn("\x02h2\x09"
 				     "carrick/2",

@@ -362,7 +362,7 @@ START_TEST(replaced_stream_leaves_waiting_calls_to_the_new_one)
 {
 	fake_client(c, &a, 7);
 	calls(17, 1);
-	fake_open(c, &a, 500, 9, c->identity->digest);
+	fake_open(c, &a, 500, 9, fake_relay(c));
 	fake_open_local(c, &a, 501, fake_ticket);
 	stream_register(c->streams.live, fake_digest(7));
 	check_calls(1, 16);

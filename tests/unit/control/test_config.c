@@ -43,12 +43,22 @@ load_setting(const char *setting)
 	return config_load(&config, NULL, &setting, 1, why);
 }
 
+static const struct config_identity *
+identity(size_t i)
+{
+	return config.identities.items[i];
+}
+
 START_TEST(nothing_given_is_a_good_configuration)
 {
 	ck_assert_int_eq(config_load(&config, NULL, NULL, 0, why), 0);
 	ck_assert_str_eq(config.events_url, "ipc:///run/x/control.events.ipc");
 	ck_assert_str_eq(config.admin_socket, "/run/x/admin.sock");
-	ck_assert_str_eq(config.identity_file, "/var/x/identity.pem");
+	ck_assert_uint_eq(config.identities.n, 1);
+	ck_assert_str_eq(identity(0)->file, "/var/x/identity.pem");
+	ck_assert_str_eq(identity(0)->dialect, "notice32");
+	ck_assert(!identity(0)->retiring);
+	ck_assert(config.is_default_identity);
 	ck_assert_uint_eq(config.admin_listen.n, 1);
 	ck_assert_str_eq(config.admin_listen.items[0], "127.0.0.1:7445");
 	ck_assert_uint_eq(config.max_control_streams, 320);
@@ -65,11 +75,20 @@ START_TEST(file_is_read_over_the_defaults)
 	ck_assert_int_eq(load_text("max_handshakes: 7\n"
 				   "identities:\n"
 				   "  - file: /etc/me.pem\n"
+				   "  - file: /etc/other.pem\n"
+				   "    dialect: notice50\n"
+				   "    retiring: true\n"
 				   "admin_listen: []\n"
 				   "advertise: [relay.example:7443]\n"),
 	    0);
 	ck_assert_uint_eq(config.max_handshakes, 7);
-	ck_assert_str_eq(config.identity_file, "/etc/me.pem");
+	ck_assert_uint_eq(config.identities.n, 2);
+	ck_assert_str_eq(identity(0)->file, "/etc/me.pem");
+	ck_assert_str_eq(identity(0)->dialect, "notice32");
+	ck_assert_str_eq(identity(1)->file, "/etc/other.pem");
+	ck_assert_str_eq(identity(1)->dialect, "notice50");
+	ck_assert(identity(1)->retiring);
+	ck_assert(!config.is_default_identity);
 	ck_assert_uint_eq(config.admin_listen.n, 0);
 	ck_assert(config.from_file);
 	config_free(&config);
@@ -143,7 +162,11 @@ START_TEST(bad_value_says_what_is_allowed)
 	    {"frontends=[tx3, tx3]", "given twice"},
 	    {"log_level=loud", "debug, info, warn, error"},
 	    {"log_addresses=some", "full, prefix, none"},
-	    {"identities=[{file: a}, {file: b}]", "0..1"},
+	    {"identities=[{file: a}, {file: b}, {file: a}]", "given twice"},
+	    {"identities=[{file: a, dialect: notice51}]", "notice32, notice50"},
+	    {"identities=[{file: a, retiring: yes}]", "true or false"},
+	    {"identities=[{file: a}, {dialect: notice50}]", "name the PEM"},
+	    {"identities=[{}, {}, {}, {}, {}, {}, {}, {}, {}]", "0..8"},
 	    {"identities=[{}]", "name the PEM file"},
 	    {"nonsense=1", "no such key"},
 	};

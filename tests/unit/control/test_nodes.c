@@ -90,7 +90,7 @@ START_TEST(hello_in_anothers_name_changes_nothing_for_its_owner)
 	struct fake_node liar = {.name = "a", .epoch = 0xbad};
 
 	fake_ready(c, &a);
-	fake_open(c, &a, 7, 1, c->identity->digest);
+	fake_open(c, &a, 7, 1, fake_relay(c));
 	(void)fake_command(IPC_CONN_HOLD);
 	fake_hello(c, &liar); /* the WELCOME goes to the owner's socket */
 	ck_assert_ptr_nonnull(node_of(&a));
@@ -126,10 +126,10 @@ START_TEST(event_of_another_epoch_is_stale)
 	fake_ready(c, &a);
 	was = a;
 	was.epoch++;
-	fake_open(c, &was, 1, 1, c->identity->digest);
+	fake_open(c, &was, 1, 1, fake_relay(c));
 	was = a;
 	was.session++;
-	fake_open(c, &was, 1, 1, c->identity->digest);
+	fake_open(c, &was, 1, 1, fake_relay(c));
 	ck_assert_uint_eq(dropped(EVENT_DROP_STALE), 2);
 	ck_assert_uint_eq(c->counters.counts[COUNT_ARRIVALS], 0);
 }
@@ -141,7 +141,7 @@ START_TEST(restarted_node_replaces_its_session_and_voids_what_was_pending)
 
 	fake_ready(c, &a);
 	before = a.session;
-	fake_open(c, &a, 1, 1, c->identity->digest);
+	fake_open(c, &a, 1, 1, fake_relay(c));
 	(void)fake_command(IPC_CONN_HOLD);
 	a.epoch = 0xa2;
 	a.seq = 0;
@@ -344,7 +344,7 @@ START_TEST(connection_of_another_node_is_unknown)
 
 	fake_ready(c, &a);
 	fake_ready(c, &b);
-	fake_open(c, &a, 5, 1, c->identity->digest);
+	fake_open(c, &a, 5, 1, fake_relay(c));
 	(void)fake_command(IPC_CONN_HOLD);
 	m.u.conn_more.conn = 5;
 	fake_send(c, &b, m);
@@ -360,9 +360,9 @@ END_TEST
 START_TEST(connection_that_is_open_is_not_opened_again)
 {
 	fake_ready(c, &a);
-	fake_open(c, &a, 5, 1, c->identity->digest);
+	fake_open(c, &a, 5, 1, fake_relay(c));
 	(void)fake_command(IPC_CONN_HOLD);
-	fake_open(c, &a, 5, 1, c->identity->digest);
+	fake_open(c, &a, 5, 1, fake_relay(c));
 	fake_no_command();
 	ck_assert_uint_eq(dropped(EVENT_DROP_CONN_TWICE), 1);
 	ck_assert_uint_eq(node_of(&a)->arrivals.n, 1);
@@ -374,7 +374,7 @@ START_TEST(more_and_fin_that_were_not_asked_for_are_dropped)
 	struct ipc_msg m = {.type = IPC_CONN_MORE};
 
 	fake_ready(c, &a);
-	fake_open(c, &a, 5, 1, c->identity->digest);
+	fake_open(c, &a, 5, 1, fake_relay(c));
 	(void)fake_command(IPC_CONN_HOLD);
 	m.u.conn_more.conn = 5;
 	fake_send(c, &a, m);

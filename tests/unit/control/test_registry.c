@@ -33,7 +33,7 @@ again(uint64_t conn, uint8_t byte)
 {
 	struct stream *s;
 
-	fake_open(c, &a, conn, byte, c->identity->digest);
+	fake_open(c, &a, conn, byte, fake_relay(c));
 	s = c->streams.live;
 	fake_open_local(c, &a, conn + 1, fake_ticket);
 	stream_register(s, fake_digest(byte));
@@ -199,7 +199,7 @@ START_TEST(digest_with_the_first_20_bytes_of_anothers_is_refused)
 	(void)fake_client(c, &a, 7);
 	memcpy(twin, fake_digest(7), sizeof twin);
 	twin[31] = 8;
-	fake_open(c, &a, 1, 1, c->identity->digest);
+	fake_open(c, &a, 1, 1, fake_relay(c));
 	s = c->streams.live;
 	fake_open_local(c, &a, 2, fake_ticket);
 	stream_register(s, twin);
@@ -259,7 +259,7 @@ END_TEST
 START_TEST(without_its_frontend_a_connection_is_nobodys)
 {
 	c->frontends.n = 0;
-	fake_open(c, &a, 1, 1, c->identity->digest);
+	fake_open(c, &a, 1, 1, fake_relay(c));
 	(void)fake_command(IPC_CONN_DROP);
 	ck_assert_uint_eq(c->counters.refused[REFUSAL_NOBODY], 1);
 }

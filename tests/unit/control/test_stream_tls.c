@@ -24,19 +24,16 @@ static int fds[2];
 static void
 set_up(void)
 {
-	char why[IDENTITY_WHY_CAP];
+	char why[CONFIG_WHY_CAP];
 
 	c = fake_new();
 	c->loop = loop_new();
 	relay = identity_new(&TX3_CERT_FORM, why);
 	id = identity_new(&TX3_CERT_FORM, why);
 	ck_assert(c->loop != NULL && relay != NULL && id != NULL);
-	free(c->identity);
-	c->identity = malloc(sizeof *c->identity);
-	ck_assert_ptr_nonnull(c->identity);
-	*c->identity = *relay;
-	c->tls = stream_tls_context(relay, why);
-	ck_assert_msg(c->tls != NULL, "%s", why);
+	free(c->identities.list[0].id);
+	c->identities.list[0].id = relay;
+	ck_assert_msg(identities_open_tls(&c->identities, why) == 0, "%s", why);
 	a = (struct fake_node){.name = "a", .epoch = 0xa1};
 	fake_ready(c, &a);
 	ctx = SSL_CTX_new(TLS_client_method());
@@ -47,14 +44,11 @@ static void
 tear_down(void)
 {
 	struct loop *loop = c->loop;
-	SSL_CTX *tls = c->tls;
 
 	SSL_free(ssl);
 	SSL_CTX_free(ctx);
 	fake_free(c);
-	SSL_CTX_free(tls);
 	loop_free(loop);
-	identity_free(relay);
 	identity_free(id);
 	fd_close(&fds[0]);
 	fd_close(&fds[1]);
@@ -202,6 +196,44 @@ START_TEST(unknown_dialect_is_refused)
 }
 END_TEST
 
+START_TEST(dialect_of_ours_is_answered_and_brings_the_origin)
+{
+	static const unsigned char ALPN[] = "\x02h2\x09" TX3_ALPN;
+	const unsigned char *name;
+	uint8_t bytes[TX3_NOTICE_MAX];
+	struct tx3_notice n;
+	unsigned len;
+
+	show_certificate(id->key);
+	ck_assert_int_eq(
+	    SSL_CTX_set_alpn_protos(ctx, ALPN, sizeof ALPN - 1), 0);
+	ck_assert_int_eq(connect_and_read(), TX3_ALL_CLEAR);
+	SSL_get0_alpn_selected(ssl, &name, &len);
+	ck_assert_uint_eq(len, strlen(TX3_ALPN));
+	ck_assert_mem_eq(name, TX3_ALPN, len);
+	fake_open(c, &a, 5, 1, id->digest);
+	turn();
+	ck_assert_int_eq(SSL_read(ssl, bytes, sizeof bytes), 50);
+	ck_assert_int_eq(
+	    tx3_notice_decode(TX3_NOTICE50, &n, bytes, 50), PARSE_OK);
+	ck_assert_ptr_nonnull(table_find(&c->tokens.calls, n.token));
+	ck_assert_str_eq(log_addr(&n.origin).s, "192.0.2.1:40000");
+}
+END_TEST
+
+START_TEST(without_a_name_the_dialled_identity_says_the_dialect)
+{
+	uint8_t bytes[TX3_NOTICE_MAX];
+
+	c->identities.list[0].dialect = TX3_NOTICE50;
+	show_certificate(id->key);
+	ck_assert_int_eq(connect_and_read(), TX3_ALL_CLEAR);
+	fake_open(c, &a, 5, 1, id->digest);
+	turn();
+	ck_assert_int_eq(SSL_read(ssl, bytes, sizeof bytes), 50);
+}
+END_TEST
+
 START_TEST(foreign_dialect_is_tx3)
 {
 	static const unsigned char ALPN[] = "\x02h2";
@@ -301,6 +333,8 @@ main(void)
 	tcase_add_test(t, client_without_certificate_is_refused);
 	tcase_add_test(t, older_tls_is_refused);
 	tcase_add_test(t, unknown_dialect_is_refused);
+	tcase_add_test(t, dialect_of_ours_is_answered_and_brings_the_origin);
+	tcase_add_test(t, without_a_name_the_dialled_identity_says_the_dialect);
 	tcase_add_test(t, foreign_dialect_is_tx3);
 	tcase_add_test(t, bytes_that_are_no_tls_end_the_stream);
 	tcase_add_test(t, certificate_shown_without_its_key_does_not_register);

@@ -57,7 +57,7 @@ START_TEST(relay_digest_is_held_whole_and_gets_a_ticket)
 {
 	struct ipc_msg m;
 
-	fake_open(c, &a, 1, 1, c->identity->digest);
+	fake_open(c, &a, 1, 1, fake_relay(c));
 	m = fake_command(IPC_CONN_HOLD);
 	ck_assert_uint_eq(m.u.conn_hold.conn, 1);
 	ck_assert_uint_eq(m.u.conn_hold.skip, 0);
@@ -226,7 +226,7 @@ show(uint64_t conn, size_t len, uint8_t flags)
 
 	m.u.conn_open.conn = conn;
 	m.u.conn_open.flags = flags;
-	m.u.conn_open.first = (struct ipc_bytes){c->identity->digest, len};
+	m.u.conn_open.first = (struct ipc_bytes){fake_relay(c), len};
 	fake_send(c, &a, m);
 }
 
@@ -240,7 +240,7 @@ START_TEST(fewer_than_32_bytes_are_waited_for)
 		    fake_command(IPC_CONN_WAIT).u.conn_wait.n, 32);
 	}
 	m.u.conn_more.conn = 1;
-	m.u.conn_more.bytes = (struct ipc_bytes){c->identity->digest, 32};
+	m.u.conn_more.bytes = (struct ipc_bytes){fake_relay(c), 32};
 	fake_send(c, &a, m);
 	(void)fake_command(IPC_CONN_HOLD);
 }
@@ -256,7 +256,7 @@ START_TEST(end_before_32_bytes_is_short)
 	(void)fake_command(IPC_CONN_WAIT);
 	m.u.conn_more.conn = 2;
 	m.u.conn_more.flags = IPC_CONN_FINISHED;
-	m.u.conn_more.bytes = (struct ipc_bytes){c->identity->digest, 4};
+	m.u.conn_more.bytes = (struct ipc_bytes){fake_relay(c), 4};
 	fake_send(c, &a, m);
 	(void)fake_command(IPC_CONN_DROP);
 	ck_assert_uint_eq(refused(REFUSAL_SHORT), 2);
@@ -269,7 +269,7 @@ START_TEST(bytes_behind_the_first_32_change_nothing)
 	struct ipc_msg m = {.type = IPC_CONN_OPEN};
 
 	memset(first, 0x16, sizeof first);
-	memcpy(first, c->identity->digest, 32);
+	memcpy(first, fake_relay(c), 32);
 	m.u.conn_open.conn = 1;
 	m.u.conn_open.first = (struct ipc_bytes){first, sizeof first};
 	fake_send(c, &a, m);
@@ -279,7 +279,7 @@ END_TEST
 
 START_TEST(ticket_is_believed_from_a_local_connection_alone)
 {
-	fake_open(c, &a, 1, 1, c->identity->digest);
+	fake_open(c, &a, 1, 1, fake_relay(c));
 	fake_forget_commands();
 	fake_open(c, &a, 2, 1, fake_ticket);
 	(void)fake_command(IPC_CONN_DROP);
@@ -291,7 +291,7 @@ END_TEST
 
 START_TEST(ticket_is_good_once_and_at_its_node_alone)
 {
-	fake_open(c, &a, 1, 1, c->identity->digest);
+	fake_open(c, &a, 1, 1, fake_relay(c));
 	fake_open_local(c, &b, 2, fake_ticket);
 	ck_assert_uint_eq(refused(REFUSAL_OTHER_NODE), 1);
 	ck_assert_uint_eq(streams_ended(STREAM_END_REFUSED), 1);
@@ -308,7 +308,7 @@ START_TEST(digest_and_token_are_not_believed_from_a_local_connection)
 	token = call(&a, 1, 1, 7);
 	fake_open_local(c, &a, 2, token);
 	fake_open_local(c, &a, 3, fake_digest(7));
-	fake_open_local(c, &a, 4, c->identity->digest);
+	fake_open_local(c, &a, 4, fake_relay(c));
 	ck_assert_uint_eq(refused(REFUSAL_TICKET), 3);
 	fake_open(c, &a, 5, 1, token);
 	ck_assert_uint_eq(calls_ended(CALL_END_PAIRED), 1);
@@ -318,7 +318,7 @@ END_TEST
 START_TEST(accept_socket_that_is_not_there_ends_the_stream)
 {
 	fake_no_accept_socket = true;
-	fake_open(c, &a, 1, 1, c->identity->digest);
+	fake_open(c, &a, 1, 1, fake_relay(c));
 	(void)fake_command(IPC_CONN_HOLD);
 	(void)fake_command(IPC_CONN_DROP);
 	ck_assert_uint_eq(streams_ended(STREAM_END_ACCEPT_SOCKET), 1);
@@ -327,7 +327,7 @@ END_TEST
 
 START_TEST(handshake_that_takes_too_long_is_ended)
 {
-	fake_open(c, &a, 1, 1, c->identity->digest);
+	fake_open(c, &a, 1, 1, fake_relay(c));
 	fake_open_local(c, &a, 2, fake_ticket);
 	fake_advance(c, c->config.handshake_timeout_ms);
 	ck_assert_uint_eq(streams_ended(STREAM_END_TIMEOUT), 1);
@@ -336,7 +336,7 @@ END_TEST
 
 START_TEST(connection_that_goes_before_its_pair_ends_the_stream)
 {
-	fake_open(c, &a, 1, 1, c->identity->digest);
+	fake_open(c, &a, 1, 1, fake_relay(c));
 	fake_gone(c, &a, 1);
 	ck_assert_uint_eq(streams_ended(STREAM_END_GONE), 1);
 	fake_open_local(c, &a, 2, fake_ticket);
@@ -348,7 +348,7 @@ START_TEST(pair_that_the_node_refuses_ends_the_stream)
 {
 	struct ipc_msg m, refusal = {.type = IPC_PAIR_REFUSED};
 
-	fake_open(c, &a, 1, 1, c->identity->digest);
+	fake_open(c, &a, 1, 1, fake_relay(c));
 	(void)fake_command(IPC_CONN_HOLD);
 	fake_open_local(c, &a, 2, fake_ticket);
 	m = fake_command(IPC_CONN_PAIR);
@@ -371,7 +371,7 @@ START_TEST(streams_up_to_the_limit_and_room_again_after_one_left)
 	fake_client(c, &a, 2);
 	s = fake_client(c, &a, 3);
 	ck_assert_uint_eq(c->counters.counts[COUNT_STREAMS], 3);
-	fake_open(c, &a, 9, 9, c->identity->digest);
+	fake_open(c, &a, 9, 9, fake_relay(c));
 	ck_assert_uint_eq(refused(REFUSAL_LIMIT_STREAMS), 1);
 	fake_forget_commands();
 	stream_end(s, STREAM_END_CLOSED);
@@ -382,15 +382,15 @@ END_TEST
 START_TEST(streams_of_a_source_up_to_the_limit)
 {
 	c->config.max_control_streams_per_source = 2;
-	fake_open(c, &a, 1, 1, c->identity->digest);
-	fake_open(c, &a, 2, 1, c->identity->digest);
+	fake_open(c, &a, 1, 1, fake_relay(c));
+	fake_open(c, &a, 2, 1, fake_relay(c));
 	ck_assert_uint_eq(refused(REFUSAL_LIMIT_STREAMS_SOURCE), 0);
-	fake_open(c, &a, 3, 1, c->identity->digest);
+	fake_open(c, &a, 3, 1, fake_relay(c));
 	ck_assert_uint_eq(refused(REFUSAL_LIMIT_STREAMS_SOURCE), 1);
-	fake_open(c, &a, 4, 2, c->identity->digest);
+	fake_open(c, &a, 4, 2, fake_relay(c));
 	ck_assert_uint_eq(c->budget.n_streams, 3);
 	fake_gone(c, &a, 1);
-	fake_open(c, &a, 5, 1, c->identity->digest);
+	fake_open(c, &a, 5, 1, fake_relay(c));
 	ck_assert_uint_eq(c->budget.n_streams, 3);
 }
 END_TEST
@@ -398,10 +398,10 @@ END_TEST
 START_TEST(handshakes_up_to_the_limit)
 {
 	c->config.max_handshakes = 2;
-	fake_open(c, &a, 1, 1, c->identity->digest);
-	fake_open(c, &a, 2, 2, c->identity->digest);
+	fake_open(c, &a, 1, 1, fake_relay(c));
+	fake_open(c, &a, 2, 2, fake_relay(c));
 	ck_assert_uint_eq(refused(REFUSAL_LIMIT_HANDSHAKES), 0);
-	fake_open(c, &a, 3, 3, c->identity->digest);
+	fake_open(c, &a, 3, 3, fake_relay(c));
 	ck_assert_uint_eq(refused(REFUSAL_LIMIT_HANDSHAKES), 1);
 	fake_advance(c, c->config.handshake_timeout_ms);
 	ck_assert_uint_eq(c->budget.n_handshakes, 0);
@@ -411,9 +411,9 @@ END_TEST
 START_TEST(handshakes_of_a_source_up_to_the_limit)
 {
 	c->config.max_handshakes_per_source = 2;
-	fake_open(c, &a, 1, 1, c->identity->digest);
-	fake_open(c, &a, 2, 1, c->identity->digest);
-	fake_open(c, &a, 3, 1, c->identity->digest);
+	fake_open(c, &a, 1, 1, fake_relay(c));
+	fake_open(c, &a, 2, 1, fake_relay(c));
+	fake_open(c, &a, 3, 1, fake_relay(c));
 	ck_assert_uint_eq(refused(REFUSAL_LIMIT_HANDSHAKES_SOURCE), 1);
 	ck_assert_uint_eq(c->budget.n_streams, 2);
 }

@@ -1,0 +1,56 @@
+/*
+ * identities - who this relay is: each a certificate and so a digest, all on
+ * the nodes' ports. The digest that a control stream dials picks one, its TLS
+ * and the dialect of its clients' notices; clients are the same to all.
+ */
+#ifndef CONTROL_IDENTITIES_H
+#define CONTROL_IDENTITIES_H
+
+#include <openssl/ssl.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/identity.h"
+#include "control/config.h"
+#include "proto/tx3.h"
+
+struct relay_identity {
+	struct identity *id; /* owned */
+	SSL_CTX *tls;	     /* owned; NULL before identities_open_tls */
+	enum tx3_dialect dialect;
+	bool is_retiring; /* serves, and is advertised no longer */
+};
+
+struct identities {
+	struct relay_identity list[CONFIG_IDENTITIES_MAX];
+	size_t n; /* at least 1 once loaded */
+};
+
+/* identities_would_make - whether identities_load makes a new one: nothing is
+ * configured, and there is none where it would be. */
+bool identities_would_make(const struct config *config);
+
+/*
+ * identities_load - read those that are configured; make the one of a first
+ * start without any configuration, with a warning in the log.
+ *
+ * ids      zeroed by the caller.
+ * why      out, CONFIG_WHY_CAP bytes.
+ * Returns  0; -1 with a sentence in why: one can't be read, or two are the
+ *          same. ids is then still to be freed.
+ */
+int
+identities_load(struct identities *ids, const struct config *config, char *why);
+
+/* identities_open_tls - a context for each. Returns 0; -1 with a sentence in
+ * why. */
+int identities_open_tls(struct identities *ids, char *why);
+
+/* identities_find - the one with this digest, borrowed; NULL. */
+const struct relay_identity *
+identities_find(const struct identities *ids, const uint8_t digest[DIGEST_LEN]);
+
+void identities_free(struct identities *ids);
+
+#endif
