@@ -36,18 +36,19 @@ class Relays(case.Case):
             self.assertTrue(ended(second))
             stream.token()
 
-    def test_a_source_holds_at_most_a_quarter_of_a_clients_places(self):
+    def test_beyond_its_quarter_a_sources_peers_wait_their_turn(self):
         relay = self.relay(control=["max_relays_per_client=8"])
         stream = self.control_stream(relay.url)
-        peers = [stream.own_url.call() for _ in range(3)]
+        peers = [stream.own_url.call(b"here") for _ in range(3)]
         for peer in peers:
             self.addCleanup(peer.close)
+        first = stream.token()
         stream.token()
-        stream.token()
-        relay.wait_metric("carrick_refused_total", 1,
-                          reason="limit_client_source")
-        # Which of three that came at once is the third is not ours to say.
-        self.assertEqual(sum(ended(peer, 0.3) for peer in peers), 1)
+        with self.assertRaises(TimeoutError):
+            stream.token(0.5)
+        with relay.url.connect(first) as accepted:
+            self.assertEqual(backend.read_exactly(accepted, 4), b"here")
+            self.assertEqual(len(stream.token()), 32, "the third's turn")
 
 
 class ControlStreams(case.Case):
