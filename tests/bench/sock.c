@@ -2,6 +2,7 @@
 
 #include <err.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -22,8 +23,30 @@ set_up(int fd)
 		err(1, "options of a socket");
 }
 
+static void
+come_from(int fd, const struct addr *from)
+{
+	struct sockaddr_storage ss;
+	socklen_t len = addr_to_sockaddr(from, &ss);
+	char text[ADDR_TEXT_CAP];
+	const int on = 1;
+
+	/* the port is chosen when the other end is known, so that as many
+	 * connections are possible as without it */
+	if (setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on,
+		sizeof on) == -1 ||
+	    bind(fd, (struct sockaddr *)&ss, len) == -1)
+		err(1, "bind to %s", addr_format(from, text));
+}
+
 int
 sock_dial(const struct addr *to)
+{
+	return sock_dial_from(to, NULL);
+}
+
+int
+sock_dial_from(const struct addr *to, const struct addr *from)
 {
 	struct sockaddr_storage ss;
 	socklen_t len = addr_to_sockaddr(to, &ss);
@@ -33,6 +56,8 @@ sock_dial(const struct addr *to)
 	if (fd == -1)
 		err(1, "socket");
 	set_up(fd);
+	if (from != NULL)
+		come_from(fd, from);
 	if (connect(fd, (struct sockaddr *)&ss, len) == -1)
 		err(1, "connect to %s", addr_format(to, text));
 	return fd;

@@ -16,6 +16,10 @@
 /* sock_dial - a connection to to: TCP_NODELAY, timeouts set. */
 int sock_dial(const struct addr *to);
 
+/* sock_dial_from - the same from an address of this machine, port 0; NULL:
+ * from any. Addresses of IPv4 alone. */
+int sock_dial_from(const struct addr *to, const struct addr *from);
+
 /* sock_accept - the next connection of a listener, set up like a dialled
  * one. */
 int sock_accept(int listener);

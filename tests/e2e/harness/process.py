@@ -52,6 +52,11 @@ class Process:
             if text in line:
                 return line
 
+    def say(self, line):
+        """A line on its stdin; it was started with a pipe there."""
+        self.child.stdin.write(line.encode() + b"\n")
+        self.child.stdin.flush()
+
     def log(self):
         with open(self.log_path, encoding="utf-8", errors="replace") as f:
             return f.read()

@@ -22,6 +22,13 @@ SPLICE = _find("dataplane", "carrick-splice")
 CARRICK = _find("client", "carrick")
 
 
+def crowd():
+    """The program with very many connections; None beside installed
+    programs, where no test program is."""
+    path = os.path.join(_DIR, "tests", "e2e", "crowd", "carrick-crowd")
+    return path if os.access(path, os.X_OK) else None
+
+
 def _is_sanitized():
     with open(CONTROL, "rb") as f:
         return b"__asan_init" in f.read()
