@@ -7,8 +7,8 @@ import random
 from harness import case, crowd, programs
 from harness.programs import until
 
+N_PAIRS = 1000
 # Under sanitizers everything takes several times as long.
-N_PAIRS = 150 if programs.SANITIZED else 1000
 MAX_BYTES = (1 << 20) if programs.SANITIZED else (8 << 20)
 MIN_BYTES = 64 << 10
 PER_CLIENT = 50  # below the default of max_relays_per_client, 64
