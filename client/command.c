@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/fault.h"
+
 struct parse {
 	const struct command *command;
 	char *const *argv;
@@ -55,6 +57,7 @@ bad(struct parse *p, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(p->why, COMMAND_WHY_CAP, fmt, ap);
 	va_end(ap);
+	(void)fault_plain(p->why);
 	return COMMAND_BAD;
 }
 
@@ -103,6 +106,8 @@ put_number(struct parse *p, const struct command_arg *a, const char *value)
 static enum command_answer
 put(struct parse *p, const struct command_arg *a, const char *value)
 {
+	if (value != NULL && value[0] == '\0')
+		return bad(p, "%s is empty", a->value);
 	switch (a->type) {
 	case COMMAND_FLAG:
 		*(bool *)(void *)(p->out + a->offset) = true;
@@ -170,6 +175,12 @@ check_missing(struct parse *p)
 	return COMMAND_GO;
 }
 
+bool
+command_is_help(const char *word)
+{
+	return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
 enum command_answer
 command_parse(
     const struct command *c, size_t n, char *const *argv, void *out, char *why)
@@ -181,7 +192,7 @@ command_parse(
 	while (answer == COMMAND_GO && p.next < n) {
 		const char *word = argv[p.next++];
 
-		if (options && strcmp(word, "--help") == 0)
+		if (options && command_is_help(word))
 			return COMMAND_HELP;
 		if (options && strcmp(word, "--") == 0)
 			options = false;

@@ -5,6 +5,7 @@
 #ifndef CLIENT_COMMAND_H
 #define CLIENT_COMMAND_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -67,13 +68,16 @@ enum command_answer { COMMAND_GO, COMMAND_HELP, COMMAND_BAD };
  * argv     n of them; borrowed as long as out is used.
  * out      args_size bytes, zeroed by the caller.
  * why      out, COMMAND_WHY_CAP bytes; a sentence with COMMAND_BAD: unknown
- *          option, a value missing or not asked for, one given twice, a
+ *          option, a value missing, empty or not asked for, one given twice, a
  *          number out of range, a text that must be given, an operand too
  *          few or too many.
- * Returns  COMMAND_HELP as soon as --help is met.
+ * Returns  COMMAND_HELP as soon as --help or -h is met.
  */
 enum command_answer command_parse(
     const struct command *c, size_t n, char *const *argv, void *out, char *why);
+
+/* command_is_help - whether word asks for help: --help or -h. */
+bool command_is_help(const char *word);
 
 /* command_usage - the line "carrick NAME [--option VALUE] OPERAND". */
 void command_usage(const struct command *c, FILE *f);

@@ -3,6 +3,16 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+const char *
+fault_plain(char *s)
+{
+	for (char *p = s; *p != '\0'; p++) {
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			*p = '?';
+	}
+	return s;
+}
+
 int
 fault_set(struct fault *f, enum exitcode code, const char *fmt, ...)
 {
@@ -12,6 +22,7 @@ fault_set(struct fault *f, enum exitcode code, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(f->text, sizeof f->text, fmt, ap);
 	va_end(ap);
+	(void)fault_plain(f->text);
 	return -1;
 }
 

@@ -81,8 +81,11 @@ listen_on(struct forward *f, const struct addr *a)
 static void
 stop(struct forward *f, const char *why)
 {
+	char name[ADDR_JOINED_CAP];
+
 	(void)fault_set(&f->fault, EXITCODE_TRY_AGAIN,
-	    "%.255s can't be listened on: %s", f->host, why);
+	    "%s can't be listened on: %s",
+	    addr_join_host(f->host, f->port, name), why);
 	loop_stop(f->loop);
 }
 
@@ -96,6 +99,8 @@ on_resolved(void *arg, const struct addr *addrs, size_t n, const char *why)
 		if (listen_on(f, &addrs[i]) == 0)
 			continue;
 		why = strerror(errno);
+		if (n == 1)
+			break;
 		log_warn("listen-failed", "addr=%s why=%s",
 		    f->names[f->n_acceptors], log_str(why).s);
 	}

@@ -1,8 +1,6 @@
-#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "client/address.h"
 #include "client/command.h"
@@ -13,22 +11,6 @@ struct id_args {
 	bool new;
 	const char *relay;
 };
-
-static struct identity *
-obtain(const struct id_args *args, const char *path, struct fault *fault)
-{
-	if (args->new)
-		return profile_make(path, fault);
-	if (args->identity == NULL && access(path, F_OK) == -1 &&
-	    errno == ENOENT) {
-		(void)fault_set(fault, EXITCODE_CONFIG,
-		    "there is no identity at %.300s yet: carrick id --new "
-		    "makes one",
-		    path);
-		return NULL;
-	}
-	return profile_load(path, fault);
-}
 
 static void
 print(const struct identity *id, const struct url *relay)
@@ -63,7 +45,8 @@ run(const void *p)
 			return fault_report(&fault, "id");
 		path = buf;
 	}
-	id = obtain(args, path, &fault);
+	id =
+	    args->new ? profile_make(path, &fault) : profile_load(path, &fault);
 	if (id == NULL)
 		return fault_report(&fault, "id");
 	print(id, args->relay != NULL ? &relay : NULL);

@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,6 +8,7 @@
 #include <unistd.h>
 
 #include "client/command.h"
+#include "client/fault.h"
 #include "common/exitcode.h"
 
 static const struct command *const COMMANDS[] = {&COMMAND_ID, &COMMAND_EXPOSE,
@@ -32,12 +34,17 @@ find(const char *name)
 	return NULL;
 }
 
-static int
-unknown(const char *name)
+__attribute__((format(printf, 1, 2))) static int
+wrong(const char *fmt, ...)
 {
-	(void)fprintf(stderr,
-	    "carrick: there is no command %.80s; carrick help lists them\n",
-	    name);
+	char text[FAULT_TEXT_CAP];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	(void)fprintf(stderr, "carrick: %s; carrick help lists the commands\n",
+	    fault_plain(text));
 	return EXITCODE_USAGE;
 }
 
@@ -59,9 +66,11 @@ help(int n, char *const *argv)
 
 	if (n == 0)
 		return overview();
+	if (n > 1)
+		return wrong("help is about one command");
 	c = find(argv[0]);
 	if (c == NULL)
-		return unknown(argv[0]);
+		return wrong("there is no command \"%.80s\"", argv[0]);
 	command_help(c, stdout);
 	return EXITCODE_OK;
 }
@@ -95,49 +104,63 @@ run(const struct command *c, int n, char *const *argv)
 }
 
 static int
+version(int n)
+{
+	if (n > 0)
+		return wrong("--version stands alone");
+	(void)printf("carrick %s\n", CARRICK_VERSION);
+	return EXITCODE_OK;
+}
+
+static int
 dispatch(int argc, char *const *argv)
 {
 	const struct command *c;
 
-	if (argc < 2) {
-		(void)fprintf(stderr, "carrick: a command is missing; carrick "
-				      "help lists them\n");
-		return EXITCODE_USAGE;
-	}
-	if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0)
+	if (argc < 2)
+		return wrong("a command is missing");
+	if (strcmp(argv[1], "help") == 0 || command_is_help(argv[1]))
 		return help(argc - 2, argv + 2);
-	if (strcmp(argv[1], "--version") == 0) {
-		(void)printf("carrick %s\n", CARRICK_VERSION);
-		return EXITCODE_OK;
-	}
+	if (strcmp(argv[1], "--version") == 0)
+		return version(argc - 2);
 	c = find(argv[1]);
-	return c == NULL ? unknown(argv[1]) : run(c, argc - 2, argv + 2);
+	if (c == NULL)
+		return wrong("there is no command \"%.80s\"", argv[1]);
+	return run(c, argc - 2, argv + 2);
 }
 
-/* A standard descriptor that is closed would become a socket of ours. */
+/* A standard descriptor that is closed would become a socket of ours. Input
+ * that is closed is at its end; writing to output that is closed must fail. */
 static int
 open_standard(void)
 {
-	int fd;
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		int mode = fd == STDOUT_FILENO ? O_RDONLY : O_RDWR;
 
-	do
-		fd = open("/dev/null", O_RDWR);
-	while (fd >= 0 && fd <= STDERR_FILENO);
-	return fd == -1 ? -1 : close(fd);
+		if (fcntl(fd, F_GETFD) == -1 && open("/dev/null", mode) != fd)
+			return -1;
+	}
+	return 0;
+}
+
+/* A command's success is none if its output was lost. */
+static int
+finish_output(int code)
+{
+	const char *why = "not all was written";
+
+	if (fflush(stdout) == EOF)
+		why = strerror(errno);
+	else if (!ferror(stdout))
+		return code;
+	(void)fprintf(stderr, "carrick: standard output failed: %s\n", why);
+	return code == EXITCODE_OK ? EXITCODE_TRY_AGAIN : code;
 }
 
 int
 main(int argc, char **argv)
 {
-	int code;
-
 	if (open_standard() == -1)
 		return EXITCODE_TRY_AGAIN;
-	code = dispatch(argc, argv);
-	if (fflush(stdout) == EOF || ferror(stdout)) {
-		(void)fprintf(stderr, "carrick: standard output failed: %s\n",
-		    strerror(errno));
-		return code == EXITCODE_OK ? EXITCODE_TRY_AGAIN : code;
-	}
-	return code;
+	return finish_output(dispatch(argc, argv));
 }

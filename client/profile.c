@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "proto/tx3.h"
 
@@ -40,9 +41,16 @@ profile_load(const char *path, struct fault *fault)
 	char why[IDENTITY_WHY_CAP];
 	struct identity *id = identity_load(path, why);
 
-	if (id == NULL)
+	if (id != NULL)
+		return id;
+	if (access(path, F_OK) == -1 && errno == ENOENT)
+		(void)fault_set(fault, EXITCODE_CONFIG,
+		    "there is no identity at %.300s: carrick id --new "
+		    "--identity FILE makes one",
+		    path);
+	else
 		(void)fault_set(fault, EXITCODE_CONFIG, "%s", why);
-	return id;
+	return NULL;
 }
 
 /* Make the folders above path, as far as they are missing. */

@@ -182,14 +182,19 @@ stream_read(struct stream *s, void *p, size_t cap, size_t *n)
 enum stream_answer
 stream_write(struct stream *s, const void *p, size_t len, size_t *n)
 {
+	enum stream_answer answer;
 	ssize_t r;
+	int error;
 
 	if (s->ssl != NULL) {
 		ERR_clear_error();
 		errno = 0;
 		if (SSL_write_ex(s->ssl, p, len, n) == 1)
 			return STREAM_OK;
-		return tls_answer(s, 0);
+		error = errno;
+		answer = tls_answer(s, 0);
+		/* once the other end is done, every error looks like that */
+		return answer == STREAM_END ? failed(s, error) : answer;
 	}
 	do {
 		if (s->out.kind == STREAM_SOCKET)

@@ -11,6 +11,7 @@ from harness.programs import PATIENCE, until
 
 USAGE, CONFIG, RELAY_NOT_REACHED = 2, 3, 4
 RELAY_KEY, NOBODY, PEER_KEY = 5, 6, 7
+TRY_AGAIN = 75
 
 
 def closed_port():
@@ -151,12 +152,12 @@ class Expose(case.Case):
 
     def test_a_digest_that_is_not_the_relays_is_nobody(self):
         # The relay closes without a word, so no more than that can be said;
-        # it may come back under this digest, so the client goes on trying.
+        # and again when it is asked again.
         url = self.relay().url.with_digest(os.urandom(32))
-        process = self.carrick("expose", "--relay", str(url), "--identity",
-                               self.identity().path, "127.0.0.1:1")
-        process.wait_logged("nobody answers")
-        self.assertTrue(process.is_alive())
+        done = self.run_carrick("expose", "--relay", str(url), "--identity",
+                                self.identity().path, "127.0.0.1:1")
+        self.assertEqual(done.returncode, NOBODY, done.stderr)
+        self.assertIn(b"nobody answers", done.stderr.splitlines()[-1])
 
     def test_a_relay_that_shows_another_key(self):
         fake = self.backend(self.fake_relay)
@@ -176,8 +177,23 @@ class Expose(case.Case):
         url = f"tx3-rst://127.0.0.1:{closed_port()}/{'A' * 43}"
         process = self.carrick("expose", "--relay", url, "--identity",
                                self.identity().path, "127.0.0.1:1")
-        # It goes on trying, or says 4: what a service manager can work with.
-        until(lambda: process.log(), "a word about it")
+        # A service may start before its network does: it goes on trying.
+        process.wait_logged("relay-failed")
+        self.assertTrue(process.is_alive())
+
+    def test_a_relay_that_stays_broken_is_logged_once_an_episode(self):
+        def speak_http(sock):
+            backend.read_exactly(sock, 32)
+            sock.recv(65536)
+            sock.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+            backend.read_all(sock)
+        fake = self.backend(speak_http)
+        url = f"tx3-rst://{fake.address}/{'A' * 43}"
+        process = self.carrick("expose", "--relay", url, "--identity",
+                               self.identity().path, "127.0.0.1:1")
+        until(lambda: fake.n_accepted > 4, "some attempts")
+        self.assertEqual(len(process.logged("relay-failed")), 1)
+        self.assertTrue(process.is_alive())
 
     def test_sigterm_ends_it_with_0(self):
         relay = self.relay()
@@ -207,6 +223,74 @@ class Status(case.Case):
         self.assertIn(digest[:8], done.stdout)
 
 
+    def test_no_control_is_one_line_and_4(self):
+        done = self.run_carrick("status", "--socket", self.path("none"))
+        self.assertEqual(done.returncode, RELAY_NOT_REACHED)
+        self.assertEqual(done.stderr.count(b"\n"), 1, done.stderr)
+        self.assertIn(self.path("none").encode(), done.stderr)
+
+
+class Output(case.Case):
+    """Standard input and output in every state that a shell leaves them."""
+
+    def setUp(self):
+        super().setUp()
+        relay = self.relay()
+        self.echo = self.expose(relay.url, self.backend().address).url
+        endless = self.backend(self.talk)
+        self.endless = self.expose(relay.url, endless.address).url
+
+    @staticmethod
+    def talk(sock):
+        while True:
+            sock.sendall(b"x" * 65536)
+
+    def sh(self, script, url):
+        """Exit status of a shell's first command, and the lines on stderr."""
+        done = subprocess.run(["bash", "-c", script, programs.CARRICK,
+                               str(url)], capture_output=True, check=False,
+                              timeout=programs.PATIENCE)
+        return done.returncode, done.stderr.splitlines()
+
+    def test_closed_input_is_at_its_end(self):
+        self.assertEqual(self.sh('"$0" connect "$1" <&-', self.echo), (0, []))
+
+    def test_closed_output_is_told(self):
+        for script in ('echo hi | "$0" connect "$1" >&-', '"$0" ping "$1" >&-',
+                       '"$0" help >&-', 'echo hi | "$0" connect "$1" >/dev/full',
+                       '"$0" ping "$1" >/dev/full'):
+            with self.subTest(script=script):
+                status, lines = self.sh(script, self.echo)
+                self.assertEqual((status, len(lines)), (TRY_AGAIN, 1), lines)
+                self.assertIn(b"standard", lines[0])
+
+    def transfer(self, **options):
+        """A connect in the middle of endless bytes."""
+        child = subprocess.Popen([programs.CARRICK, "connect",
+                                  str(self.endless)], stdout=subprocess.PIPE,
+                                 stderr=subprocess.PIPE, **options)
+        self.addCleanup(child.__exit__, None, None, None)
+        self.assertEqual(child.stdout.read(1 << 20), b"x" * (1 << 20))
+        return child
+
+    def check_ended(self, child, word):
+        self.assertEqual(child.wait(PATIENCE), TRY_AGAIN)
+        lines = child.stderr.read().splitlines()
+        self.assertEqual(len(lines), 1, lines)
+        self.assertIn(word, lines[0])
+
+    def test_a_pipe_that_nobody_reads_any_more_ends_it(self):
+        # Its input stays open, so that it has to see this by itself.
+        child = self.transfer(stdin=subprocess.PIPE)
+        child.stdout.close()
+        self.check_ended(child, b"Broken pipe")
+
+    def test_sigterm_in_mid_transfer(self):
+        child = self.transfer(stdin=subprocess.DEVNULL)
+        child.terminate()
+        self.check_ended(child, b"signal")
+
+
 class Usage(case.Case):
     WRONG = ([], ["no-such-command"], ["connect"], ["connect", "nonsense"],
              ["connect", "tx3-rst://h:1/" + "A" * 43 + "x"],
@@ -214,7 +298,19 @@ class Usage(case.Case):
              ["forward", "tx3-rst://h:1/" + "A" * 43],
              ["forward", "tx3-rst://h:1/" + "A" * 43, "no-port"],
              ["expose", "127.0.0.1:1"], ["ping", "a", "b"],
-             ["id", "--no-such-option"], ["id", "operand"])
+             ["id", "--no-such-option"], ["id", "operand"],
+             [""], ["help", "id", "operand"], ["--version", "operand"],
+             ["id", "--identity="], ["connect", ""], ["two\nlines"],
+             ["connect", "tx3-rst://h:1/" + "A" * 43 + "\r\n"],
+             ["connect", "tx3-rst://::1:7/" + "A" * 43],
+             ["ping", "--count", "0", "tx3-rst://h:1/" + "A" * 43],
+             ["expose", "--relay", "tx3-rst://h:1/" + "A" * 43, "22"],
+             ["expose", "--relay", "tx3-rst://h:1/" + "A" * 43,
+              "--notice", "33", "h:1"],
+             ["expose", "--relay", "tx3-rst://h:1/" + "A" * 43,
+              "--proxy-protocol", "v1", "h:1"],
+             ["expose", "--relay", "tx3-st://h:1/" + "A" * 43, "h:1"],
+             ["status", "--json", "operand"])
 
     def test_wrong_usage_is_one_line_and_2(self):
         for args in self.WRONG:
@@ -225,7 +321,8 @@ class Usage(case.Case):
                 self.assertEqual(done.stdout, b"")
 
     def test_help_and_version_are_no_errors(self):
-        for args in (["--help"], ["--version"], ["expose", "--help"]):
+        for args in (["--help"], ["-h"], ["--version"], ["expose", "--help"],
+                     ["help", "expose"], ["id", "-h"]):
             with self.subTest(args=args):
                 done = self.run_carrick(*args)
                 self.assertEqual(done.returncode, 0)

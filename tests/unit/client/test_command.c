@@ -70,9 +70,9 @@ END_TEST
 
 START_TEST(an_equals_sign_joins_option_and_value)
 {
-	ck_assert_int_eq(PARSE("--must=u=v", "--text=", "a", "b"), COMMAND_GO);
+	ck_assert_int_eq(PARSE("--must=u=v", "--text==", "a", "b"), COMMAND_GO);
 	ck_assert_str_eq(out.must, "u=v");
-	ck_assert_str_eq(out.text, "");
+	ck_assert_str_eq(out.text, "=");
 }
 END_TEST
 
@@ -154,10 +154,28 @@ START_TEST(what_is_wrong_is_named)
 }
 END_TEST
 
+START_TEST(an_empty_value_is_named)
+{
+	ck_assert_int_eq(PARSE("--must="), COMMAND_BAD);
+	ck_assert_str_eq(why, "URL is empty");
+	ck_assert_int_eq(PARSE("--must", ""), COMMAND_BAD);
+	ck_assert_int_eq(PARSE("--must=u", "a", ""), COMMAND_BAD);
+	ck_assert_str_eq(why, "SECOND is empty");
+}
+END_TEST
+
+START_TEST(what_is_wrong_is_told_in_one_line)
+{
+	ck_assert_int_eq(PARSE("--a\nb"), COMMAND_BAD);
+	ck_assert_str_eq(why, "there is no option --a?b");
+}
+END_TEST
+
 START_TEST(help_comes_before_any_mistake_behind_it)
 {
 	ck_assert_int_eq(PARSE("--flag", "--help", "--nonsense"), COMMAND_HELP);
-	ck_assert_int_eq(PARSE("--must=u", "--", "--help", "b"), COMMAND_GO);
+	ck_assert_int_eq(PARSE("-h"), COMMAND_HELP);
+	ck_assert_int_eq(PARSE("--must=u", "--", "--help", "-h"), COMMAND_GO);
 }
 END_TEST
 
@@ -209,6 +227,8 @@ main(void)
 	tcase_add_test(t, a_number_is_in_its_range);
 	tcase_add_test(t, a_number_is_plain_decimal);
 	tcase_add_test(t, what_is_wrong_is_named);
+	tcase_add_test(t, an_empty_value_is_named);
+	tcase_add_test(t, what_is_wrong_is_told_in_one_line);
 	tcase_add_test(t, help_comes_before_any_mistake_behind_it);
 	tcase_add_test(t, the_usage_line_shows_what_must_be_given);
 	tcase_add_test(t, every_command_has_a_whole_table);

@@ -1,11 +1,13 @@
 #include <check.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "client/stream.h"
+#include "tests/unit/client/far.h"
 
 /* Each test runs in a process of its own, whose 0 and 1 are its to change. */
 static void
@@ -125,6 +127,57 @@ START_TEST(without_standard_input_nothing_is_changed)
 }
 END_TEST
 
+struct far_end {
+	SSL_CTX *ctx;
+	int fd;
+};
+
+static void *
+ends_then_resets(void *arg)
+{
+	struct far_end *far = arg;
+	SSL *ssl = far_tls(far->ctx, far->fd, TLS_ROLE_CLIENT);
+
+	ck_assert_ptr_nonnull(ssl);
+	far_finish(ssl);
+	SSL_free(ssl);
+	far_reset(far->fd);
+	return NULL;
+}
+
+/* OpenSSL calls every error after a close_notify an end. */
+START_TEST(a_write_that_fails_after_the_others_end_says_why)
+{
+	struct identity *id = far_identity();
+	SSL_CTX *server = far_context(TLS_ROLE_SERVER, id);
+	struct far_end far = {.ctx = far_context(TLS_ROLE_CLIENT, id)};
+	struct stream s;
+	pthread_t thread;
+	size_t n = 0;
+	int near;
+	char c;
+
+	far_pair(&near, &far.fd);
+	ck_assert_int_eq(fcntl(near, F_SETFL, 0), 0);
+	far_start(&thread, ends_then_resets, &far);
+	stream_from_ssl(&s, far_tls(server, near, TLS_ROLE_SERVER), near);
+	ck_assert_int_eq(stream_read(&s, &c, 1, &n), STREAM_END);
+	far_join(thread);
+	ck_assert_int_eq(stream_write(&s, "x", 1, &n), STREAM_FAILED);
+	ck_assert_str_ne(s.why, "");
+	stream_close(&s);
+	SSL_CTX_free(server);
+	SSL_CTX_free(far.ctx);
+	identity_free(id);
+}
+END_TEST
+
+static void
+setup(void)
+{
+	(void)signal(SIGPIPE, SIG_IGN); /* as the loop does */
+}
+
 int
 main(void)
 {
@@ -133,12 +186,14 @@ main(void)
 	SRunner *r;
 	int failures;
 
+	tcase_add_checked_fixture(t, setup, NULL);
 	tcase_add_test(t, flags_of_pipes_are_given_back);
 	tcase_add_test(t, a_flag_that_was_set_stays_set);
 	tcase_add_test(t, finishing_a_pipe_is_an_end_for_its_reader);
 	tcase_add_test(t, an_inherited_socket_keeps_its_flags_and_half_closes);
 	tcase_add_test(t, a_file_is_read_to_its_end);
 	tcase_add_test(t, without_standard_input_nothing_is_changed);
+	tcase_add_test(t, a_write_that_fails_after_the_others_end_says_why);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_ENV);
