@@ -91,7 +91,7 @@ class Leaks(crowd.CrowdCase):
         self.assertEqual(after.kinds, before.kinds)
         self.assertLessEqual(after.n_pipes, N_PIPES_MAX)
         if programs.SANITIZED:
-            return  # ASan keeps freed memory, and LeakSanitizer speaks itself
+            return  # they keep freed memory, and LeakSanitizer speaks itself
         for who, kib in after.kib.items():
             self.assertLess(kib - before.kib[who], MORE_KIB, who)
 

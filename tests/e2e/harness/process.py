@@ -8,7 +8,7 @@ import threading
 from . import programs
 
 _SANITIZER_WORDS = ("ERROR: AddressSanitizer", "ERROR: LeakSanitizer",
-                    "runtime error:")
+                    "WARNING: ThreadSanitizer", "runtime error:")
 
 
 class Process:

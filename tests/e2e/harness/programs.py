@@ -31,7 +31,8 @@ def crowd():
 
 def _is_sanitized():
     with open(CONTROL, "rb") as f:
-        return b"__asan_init" in f.read()
+        program = f.read()
+    return b"__asan_init" in program or b"__tsan_init" in program
 
 
 SANITIZED = _is_sanitized()
