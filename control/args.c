@@ -20,8 +20,9 @@ take_action(struct args *args, const char *arg, const char **why)
 		if (strcmp(arg, ACTIONS[i].name) != 0)
 			continue;
 		if (args->action != ARGS_RUN) {
-			*why = "only one of --check, --example, --init, "
-			       "--version and --help can be done at once";
+			*why =
+			    "only one of --check, --example, --init, import, "
+			    "--version and --help can be done at once";
 			return -1;
 		}
 		args->action = ACTIONS[i].action;
@@ -29,6 +30,22 @@ take_action(struct args *args, const char *arg, const char **why)
 	}
 	*why = "there is no such option (--help shows all)";
 	return -1;
+}
+
+static int
+take_import(struct args *args, const char *file, const char **why)
+{
+	if (args->action != ARGS_RUN) {
+		*why = "it is a command of its own";
+		return -1;
+	}
+	if (file == NULL || file[0] == '-') {
+		*why = "the file of a tx3-relay must follow";
+		return -1;
+	}
+	args->action = ARGS_IMPORT;
+	args->import = file;
+	return 0;
 }
 
 static int
@@ -67,6 +84,9 @@ args_parse(struct args *args, int argc, char *const *argv, const char **what,
 		if (is_config || strcmp(argv[i], "--set") == 0) {
 			/* argv ends with a NULL */
 			if (take_value(args, is_config, argv[++i], why) != 0)
+				return -1;
+		} else if (strcmp(argv[i], "import") == 0) {
+			if (take_import(args, argv[++i], why) != 0)
 				return -1;
 		} else if (take_action(args, argv[i], why) != 0) {
 			return -1;

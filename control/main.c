@@ -10,6 +10,7 @@
 #include "common/notify.h"
 #include "control/args.h"
 #include "control/control.h"
+#include "control/import.h"
 #include "control/init.h"
 #include "control/start.h"
 
@@ -77,6 +78,8 @@ main(int argc, char **argv)
 		return printed();
 	case ARGS_INIT:
 		return init_relay(args.config);
+	case ARGS_IMPORT:
+		return import_relay(args.import, args.config);
 	case ARGS_CHECK:
 	case ARGS_RUN:
 		return with_config(&args);

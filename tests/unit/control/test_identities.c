@@ -176,7 +176,8 @@ START_TEST(each_client_is_told_in_its_dialect)
 	fake_open(c, &a, 6, 1, fake_digest(8));
 	ck_assert_uint_eq(fake_written_len, TX3_NOTICE50_LEN);
 	ck_assert_mem_eq(fake_written + 10, "\xff\xff\xc0\x00\x02\x01", 6);
-	ck_assert_uint_eq(fake_written[16] << 8 | fake_written[17], 40000);
+	ck_assert_uint_eq(
+	    (unsigned)(fake_written[16] << 8 | fake_written[17]), 40000);
 	ck_assert_ptr_nonnull(table_find(&c->tokens.calls, fake_written + 18));
 }
 END_TEST
