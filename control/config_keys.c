@@ -125,7 +125,7 @@ const struct conf_key CONFIG_KEYS[] = {
 	.sub_size = sizeof(struct config_identity),
 	.help = "Who this relay is: the SHA-256 of the certificate stands in "
 		"its URL, so\nlosing the file is losing the URL. Several serve "
-		"on the same ports, each by its\nown URL. Empty: identity.pem "
+		"on the same ports, each by\nits own URL. Empty: identity.pem "
 		"in the state folder ($STATE_DIRECTORY, else\n"
 		"$XDG_STATE_HOME/carrick, else /var/lib/carrick). "
 		"carrick-control --init makes\none."},
@@ -202,8 +202,9 @@ const struct conf_key CONFIG_KEYS[] = {
 	.def = TEXT(TX3_MAX_RELAYS_PER_CONTROL),
 	.help = "Peers of one client at once, announced to it and connected; "
 		"beyond, a peer is\nclosed. One source may have a quarter of "
-		"them announced; as many again as this\nnumber wait for their "
-		"turn. (tx3-relay: maxRelaysPerControl)"},
+		"them announced and not yet answered;\nmore of it wait for "
+		"their turn, up to this number. (tx3-relay:\n"
+		"maxRelaysPerControl)"},
     {.name = "connection_timeout_ms",
 	.type = CONF_U32,
 	.offset = AT(connection_timeout_ms),
