@@ -35,6 +35,15 @@ call_cancel(struct call *c)
 	free(c);
 }
 
+int
+call_refused(struct fault *fault, const char *why)
+{
+	return fault_set(fault, EXITCODE_NOBODY,
+	    "the other side refuses us: %s; if it takes calls of some "
+	    "identities alone, --identity FILE says who we are",
+	    why);
+}
+
 static void
 end(struct call *c, const struct fault *fault)
 {

@@ -48,6 +48,10 @@ struct call;
 struct call *call_start(struct loop *loop, const struct url *ways, size_t n,
     SSL_CTX *ctx, call_fn *fn, void *arg);
 
+/* call_refused - the fault of a peer that ended TLS by an alert (why) after the
+ * call: in TLS 1.3 that is how it refuses a certificate. Returns -1. */
+int call_refused(struct fault *fault, const char *why);
+
 /* call_cancel - forget it; fn is not called. NULL is fine. */
 void call_cancel(struct call *c);
 

@@ -33,8 +33,7 @@ blame(struct connect *c, const struct tunnel_result *r)
 		(void)fault_set(&c->fault, EXITCODE_TRY_AGAIN,
 		    "standard input or output failed: %s", r->why);
 	else if (r->how == STREAM_ALERT)
-		(void)fault_set(&c->fault, EXITCODE_NOBODY,
-		    "the other side refuses us: %s", r->why);
+		(void)call_refused(&c->fault, r->why);
 	else
 		(void)fault_set(&c->fault, EXITCODE_TRY_AGAIN,
 		    "the other side broke off; what came is not all: %s",

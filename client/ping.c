@@ -82,8 +82,7 @@ refused(struct ping *p)
 {
 	struct fault fault;
 
-	(void)fault_set(&fault, EXITCODE_NOBODY,
-	    "the other side refuses us: %s", p->stream.why);
+	(void)call_refused(&fault, p->stream.why);
 	failed(p, &fault);
 }
 

@@ -45,8 +45,8 @@ profile_load(const char *path, struct fault *fault)
 		return id;
 	if (access(path, F_OK) == -1 && errno == ENOENT)
 		(void)fault_set(fault, EXITCODE_CONFIG,
-		    "there is no identity at %.300s: carrick id --new "
-		    "--identity FILE makes one",
+		    "there is no identity at %.300s: carrick id --new makes "
+		    "one (--identity FILE says where)",
 		    path);
 	else
 		(void)fault_set(fault, EXITCODE_CONFIG, "%s", why);

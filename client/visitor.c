@@ -46,12 +46,18 @@ on_tunnel_end(void *arg, const struct tunnel_result *result)
 {
 	struct visitor *v = arg;
 	const char *who = result->leg == LEG_PEER ? "peer" : "local";
+	const char *why = result->why;
+	struct fault fault;
 
 	v->tunnel = NULL;
+	if (result->leg == LEG_PEER && result->how == STREAM_ALERT) {
+		(void)call_refused(&fault, why);
+		why = fault.text;
+	}
 	log_info("call-closed", "in=%llu out=%llu end=%s why=%s",
 	    (unsigned long long)result->n_bytes[LEG_PEER],
 	    (unsigned long long)result->n_bytes[LEG_LOCAL],
-	    result->finished ? "finished" : who, log_str(result->why).s);
+	    result->finished ? "finished" : who, log_str(why).s);
 	visitor_free(v);
 }
 

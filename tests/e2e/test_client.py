@@ -150,6 +150,21 @@ class Expose(case.Case):
             self.run_carrick("connect", str(exposed.url))
         self.assertEqual(len(exposed.logged("service-down")), 1)
 
+    def test_who_is_not_allowed_is_told_how_to_be(self):
+        relay = self.relay()
+        friend = self.identity()
+        text = re.search("[^/]*$", str(relay.url.with_digest(friend.digest)))
+        exposed = self.expose(relay.url, self.backend(backend.checksum).address,
+                              "--allow", text[0])
+        for command in ("connect", "ping"):
+            with self.subTest(command=command):
+                done = self.run_carrick(command, str(exposed.url))
+                self.assertEqual(done.returncode, NOBODY, done.stderr)
+                self.assertIn(b"--identity FILE", done.stderr)
+        done = self.run_carrick("connect", "--identity", friend.path,
+                                str(exposed.url), input=b"x")
+        self.assertEqual(done.stdout, backend.expected_checksum(b"x"))
+
     def test_a_digest_that_is_not_the_relays_is_nobody(self):
         # The relay closes without a word, so no more than that can be said;
         # and again when it is asked again.

@@ -81,6 +81,29 @@ def tell_header(sock):
     backend.echo(sock)
 
 
+class ThroughThePair(case.Case):
+    def check_origin(self, url, exposed, service):
+        """Called at that URL of the relay, the service is told our address."""
+        raw = url.with_digest(exposed.identity.digest).call()
+        ip, port = raw.getsockname()[:2]
+        with tx3.context(self.identity().path).wrap_socket(
+                raw, server_hostname="tx3") as sock:
+            line = sock.makefile("rb").readline().decode().strip()
+        service_ip = "::ffff:127.0.0.1" if ":" in ip else "127.0.0.1"
+        self.assertEqual(line,
+                         f"PROXY {ip} {port} {service_ip} {service.port}")
+
+    def test_the_service_is_told_where_ipv4_and_ipv6_peers_are(self):
+        relay = self.relay()
+        service = self.backend(tell_header)
+        exposed = self.expose(relay.url, service.address,
+                              "--proxy-protocol", "v2")
+        for url in relay.urls:
+            with self.subTest(url=str(url)):
+                self.check_origin(url, exposed, service)
+        self.assertFalse(exposed.logged("relay-dialect-refused"))
+
+
 class ProxyProtocol(case.Case):
     def exposed(self, service, *options, **relay_options):
         """A played relay with `carrick expose` in front of service."""
