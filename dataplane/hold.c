@@ -11,7 +11,8 @@ hold_consume(struct pending *p, size_t skip, const struct ipc_bytes *say)
 {
 	if (skip > 0 || say->len > 0)
 		p->touched = true;
-	if (stream_discard(p->fd, p->local, skip) == -1)
+	if (stream_discard(p->fd, p->local, skip, p->node->scratch,
+		sizeof p->node->scratch) == -1)
 		return stream_reason(errno);
 	p->shown -= skip;
 	if (stream_say(p->fd, say->p, say->len) == -1)

@@ -86,7 +86,8 @@ move_copy(struct leg *l, void *buf, size_t cap, size_t want, size_t *n)
 		return write_result(put);
 	*n = (size_t)put;
 	/* Those bytes were there, and nobody else reads this socket. */
-	if (stream_discard(l->from->fd, l->from->local, (size_t)put) == -1)
+	if (stream_discard(
+		l->from->fd, l->from->local, (size_t)put, buf, cap) == -1)
 		return MOVE_SOURCE_DIED;
 	return MOVE_SOME;
 }

@@ -6,8 +6,6 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
-#define DISCARD_CHUNK 4096 /* bytes read at a time from a UNIX socket */
-
 enum stream_look
 stream_look(int fd, bool local)
 {
@@ -43,22 +41,13 @@ stream_peek(int fd, void *buf, size_t cap)
 	return n;
 }
 
-static ssize_t
-discard_some(int fd, bool local, size_t len)
-{
-	char sink[DISCARD_CHUNK];
-
-	if (!local)
-		return recv(fd, NULL, len, MSG_TRUNC | MSG_DONTWAIT);
-	return recv(
-	    fd, sink, len < sizeof sink ? len : sizeof sink, MSG_DONTWAIT);
-}
-
 int
-stream_discard(int fd, bool local, size_t len)
+stream_discard(int fd, bool local, size_t len, void *scratch, size_t cap)
 {
+	int flags = MSG_DONTWAIT | (local ? 0 : MSG_TRUNC);
+
 	while (len > 0) {
-		ssize_t n = discard_some(fd, local, len);
+		ssize_t n = recv(fd, scratch, len < cap ? len : cap, flags);
 
 		if (n == -1 && errno == EINTR)
 			continue;

@@ -40,9 +40,10 @@ ssize_t stream_peek(int fd, void *buf, size_t cap);
  * stream_discard - consume len bytes that were peeked at before.
  *
  * local    a UNIX socket: it knows no MSG_TRUNC for streams and is read.
+ * scratch  cap bytes to read into; TCP leaves them alone.
  * Returns  0; -1 with errno (EPIPE: they were not there).
  */
-int stream_discard(int fd, bool local, size_t len);
+int stream_discard(int fd, bool local, size_t len, void *scratch, size_t cap);
 
 /* stream_say - write len bytes whole: they fit any socket buffer that is
  * empty. Returns 0; -1 with errno, ENOBUFS after a short write. */
