@@ -91,6 +91,7 @@ __wrap_nnlink_send(struct nnlink_out *out, const void *p, size_t len)
 		errno = fixture.send_errno;
 		return -1;
 	}
+	fixture.in_send = true;
 	ck_assert_uint_lt(i, FIXTURE_EVENTS);
 	fixture.bytes[i] = malloc(len);
 	memcpy(fixture.bytes[i], p, len);
@@ -98,6 +99,7 @@ __wrap_nnlink_send(struct nnlink_out *out, const void *p, size_t len)
 	    ipc_decode(&fixture.events[i], fixture.bytes[i], len, IPC_EVENT),
 	    PARSE_OK);
 	fixture.n_events++;
+	fixture.in_send = false;
 	return 0;
 }
 

@@ -29,6 +29,7 @@ struct fixture {
 	bool connected;	   /* what nnlink_out_is_connected says */
 	bool silent;	   /* control does not beat while time passes */
 	unsigned n_flushes;
+	bool in_send; /* what is called now is the fixture's own doing */
 };
 
 extern struct fixture fixture;

@@ -1,6 +1,7 @@
 #include "tests/unit/dataplane/sockets.h"
 
 #include <check.h>
+#include <dirent.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -64,4 +65,17 @@ sockets_reset(int *fd)
 {
 	ck_assert_int_eq(fd_reset_on_close(*fd), 0);
 	fd_close(fd);
+}
+
+int
+sockets_n_fds(void)
+{
+	DIR *d = opendir("/proc/self/fd");
+	int n = 0;
+
+	ck_assert_ptr_nonnull(d);
+	while (readdir(d) != NULL)
+		n++;
+	(void)closedir(d);
+	return n;
 }

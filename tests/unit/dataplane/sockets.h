@@ -24,4 +24,7 @@ long sockets_get(int fd, void *p, size_t cap);
 /* sockets_reset - close with a reset. */
 void sockets_reset(int *fd);
 
+/* sockets_n_fds - grows by one with each descriptor that this process has. */
+int sockets_n_fds(void);
+
 #endif
