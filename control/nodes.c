@@ -360,6 +360,13 @@ is_to_forget(const struct node *node, uint64_t now_ms)
 	return node->session == 0 && now_ms - node->named_ms >= keep_ms;
 }
 
+static bool
+is_gone(const struct node *node, uint64_t now_ms)
+{
+	return node->session == 0 && now_ms - node->named_ms >= NODES_GONE_MS &&
+	       !nnlink_out_is_connected(node->out);
+}
+
 void
 nodes_tick(struct control *c)
 {
@@ -370,6 +377,8 @@ nodes_tick(struct control *c)
 		next = node->next;
 		if (node->session != 0)
 			tick_session(c, node, now_ms);
+		if (node->n_pairs > 0 && is_gone(node, now_ms))
+			pairs_forget(c, node);
 		if (is_to_forget(node, now_ms))
 			forget(c, node);
 	}

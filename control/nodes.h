@@ -39,6 +39,11 @@ struct control;
 #define NODES_FORGET_MS	      10000
 #define NODES_FORGET_PAIRS_MS 600000
 
+/* Without a session and with nobody at its command socket for so long, a node
+ * has ended, and its pairs with it. Should that be wrong, they are taken over
+ * again from its next list. */
+#define NODES_GONE_MS 2000
+
 /* A WELCOME that was sent and not yet answered. */
 struct attempt {
 	uint64_t epoch;	  /* of the node; 0 = a free place */

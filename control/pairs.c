@@ -125,30 +125,43 @@ pair_new_stream(struct control *c, struct node *node, uint8_t frontend,
 	return p;
 }
 
-uint64_t
-pair_serial(const struct pair *p)
+static uint64_t
+tag_serial(const uint8_t *tag)
 {
 	struct wire_reader r;
 
-	wire_reader_init(&r, p->tag + TAG_SERIAL, sizeof(uint64_t));
+	wire_reader_init(&r, tag + TAG_SERIAL, sizeof(uint64_t));
 	return wire_get_u64(&r);
 }
 
+/* What a tag says is all that is needed: the pair may be an earlier
+ * control's. */
 static void
-log_end(struct control *c, const struct pair *p, const char *reason,
-    uint64_t bytes_in, uint64_t bytes_out)
+log_end(const struct node *node, const uint8_t *tag,
+    const struct ipc_pair_ended *m, const char *reason)
 {
-	uint64_t ms = loop_now_ms(c->loop) - p->since_ms;
+	uint8_t digest[DIGEST_LEN] = {0};
+	bool is_call = tag[TAG_KIND] == PAIR_CALL;
 
+	memcpy(digest, tag + TAG_PREFIX, PAIR_PREFIX_LEN);
 	log_info("pair-ended",
 	    "pair=%016llx kind=%s frontend=%s node=%s client=%s "
 	    "reason=%s ms=%llu bytes_ab=%llu bytes_ba=%llu",
-	    (unsigned long long)pair_serial(p),
-	    p->tag[TAG_KIND] == PAIR_CALL ? "call" : "stream",
-	    frontend_name(p->tag[TAG_FRONTEND]), p->node->name,
-	    p->client == NULL ? "-" : log_digest(p->client->digest).s, reason,
-	    (unsigned long long)ms, (unsigned long long)bytes_in,
-	    (unsigned long long)bytes_out);
+	    (unsigned long long)tag_serial(tag), is_call ? "call" : "stream",
+	    frontend_name(tag[TAG_FRONTEND]), node->name,
+	    is_call ? log_digest(digest).s : "-", reason,
+	    (unsigned long long)m->ms, (unsigned long long)m->bytes_ab,
+	    (unsigned long long)m->bytes_ba);
+}
+
+/* Nobody said how much it moved. */
+static void
+log_end_unheard(struct control *c, const struct pair *p, const char *reason)
+{
+	const struct ipc_pair_ended m = {
+	    .ms = loop_now_ms(c->loop) - p->since_ms};
+
+	log_end(p->node, p->tag, &m, reason);
 }
 
 /* The pair that node names by tag; NULL if it is unknown or another node's. */
@@ -173,26 +186,11 @@ pair_refused(
 	if (p == NULL)
 		return;
 	c->counters.pairs_ended[m->reason]++;
-	log_end(c, p, reason_name(m->reason), 0, 0);
+	log_end_unheard(c, p, reason_name(m->reason));
 	stream = p->stream;
 	pair_free(c, p);
 	if (stream != NULL)
 		stream_end(stream, STREAM_END_REFUSED);
-}
-
-void
-pair_ended(struct control *c, struct node *node, const struct ipc_pair_ended *m)
-{
-	struct pair *p = find_of(c, node, m->tag);
-
-	c->counters.pairs_ended[m->reason]++;
-	c->counters.counts[COUNT_BYTES] += m->bytes_ab + m->bytes_ba;
-	if (p == NULL)
-		return;
-	if (p->client != NULL)
-		p->client->bytes += m->bytes_ab + m->bytes_ba;
-	log_end(c, p, reason_name(m->reason), m->bytes_ab, m->bytes_ba);
-	pair_free(c, p);
 }
 
 static bool
@@ -200,6 +198,32 @@ tag_is_possible(const uint8_t *tag)
 {
 	return (tag[TAG_KIND] == PAIR_STREAM || tag[TAG_KIND] == PAIR_CALL) &&
 	       tag[TAG_FRONTEND] != 0 && tag[2] == 0 && tag[3] == 0;
+}
+
+/* A pair of an earlier control that ended while nobody was there to hear of
+ * it: no list will name it, and this is its record. */
+static bool
+is_inherited(const struct control *c, const uint8_t *tag)
+{
+	return table_find(&c->pairs.by_tag, tag) == NULL &&
+	       tag_is_possible(tag);
+}
+
+void
+pair_ended(struct control *c, struct node *node, const struct ipc_pair_ended *m)
+{
+	bool inherited = is_inherited(c, m->tag);
+	struct pair *p = inherited ? NULL : find_of(c, node, m->tag);
+
+	c->counters.pairs_ended[m->reason]++;
+	c->counters.counts[COUNT_BYTES] += m->bytes_ab + m->bytes_ba;
+	if (p != NULL || inherited)
+		log_end(node, m->tag, m, reason_name(m->reason));
+	if (p == NULL)
+		return;
+	if (p->client != NULL)
+		p->client->bytes += m->bytes_ab + m->bytes_ba;
+	pair_free(c, p);
 }
 
 /* A pair of an earlier control. */
@@ -251,7 +275,7 @@ sweep_one(void *arg, const void *key, void *value)
 	if (p->node != s->node || (!s->all && p->ask == p->node->ask))
 		return;
 	s->control->counters.counts[COUNT_PAIRS_MISSING]++;
-	log_end(s->control, p, "unknown", 0, 0);
+	log_end_unheard(s->control, p, "unknown");
 	pair_free(s->control, p);
 }
 

@@ -62,9 +62,6 @@ struct pair *pair_new_call(struct control *c, struct node *node,
 struct pair *pair_new_stream(struct control *c, struct node *node,
     uint8_t frontend, struct stream *stream);
 
-/* pair_serial - its id in logs. */
-uint64_t pair_serial(const struct pair *p);
-
 /* pair_refused - a PAIR_REFUSED of node: its client is no longer charged, its
  * stream ends. */
 void pair_refused(

@@ -212,6 +212,8 @@ START_TEST(end_of_a_pair_that_nobody_knew_counts_its_bytes)
 	fake_pair_end(c, &a, tag);
 	ck_assert_uint_eq(c->counters.counts[COUNT_BYTES], 30);
 	ck_assert_uint_eq(c->counters.pairs_ended[REASON_FINISHED], 1);
+	ck_assert_uint_eq(
+	    c->counters.events_dropped[EVENT_DROP_TAG_UNKNOWN], 0);
 }
 END_TEST
 
@@ -241,9 +243,7 @@ START_TEST(pairs_live_on_when_their_session_does_not)
 	fake_client(c, &a, 7);
 	make_pair(tag, 1, 7);
 	fake_forget_commands();
-	fake_disconnected = true;
-	fake_advance(c, 60000);
-	fake_disconnected = false;
+	fake_advance(c, 60000); /* its process may be stopped */
 	ck_assert_uint_eq(client(7)->quota.n_paired, 1);
 	fake_ready(c, &a);
 	list(&a, tag, 1, IPC_PAIR_LIST_LAST);
@@ -259,12 +259,40 @@ START_TEST(node_that_never_comes_back_gives_its_places_in_the_end)
 
 	fake_client(c, &a, 7);
 	make_pair(tag, 1, 7);
-	fake_disconnected = true;
 	fake_advance(c, NODES_FORGET_PAIRS_MS - 1000);
 	ck_assert_uint_eq(client(7)->quota.n_paired, 1);
 	fake_advance(c, 2000);
 	ck_assert_uint_eq(client(7)->quota.n_paired, 0);
 	ck_assert_uint_eq(c->nodes.n, 0);
+}
+END_TEST
+
+START_TEST(node_whose_socket_has_nobody_gives_its_places_within_seconds)
+{
+	uint8_t tag[IPC_TAG_LEN];
+
+	fake_client(c, &b, 7);
+	make_pair(tag, 1, 7);
+	fake_disconnected = true;
+	fake_advance(c, NODES_GONE_MS - 1);
+	ck_assert_uint_eq(client(7)->quota.n_paired, 1);
+	fake_advance(c, NODES_TICK_MS);
+	ck_assert_uint_eq(client(7)->quota.n_paired, 0);
+}
+END_TEST
+
+START_TEST(pairs_given_up_too_early_are_charged_again)
+{
+	uint8_t tag[IPC_TAG_LEN];
+
+	fake_client(c, &b, 7);
+	make_pair(tag, 1, 7);
+	fake_disconnected = true;
+	fake_advance(c, NODES_GONE_MS + NODES_TICK_MS);
+	fake_disconnected = false;
+	fake_ready(c, &a);
+	list(&a, tag, 1, IPC_PAIR_LIST_LAST);
+	ck_assert_uint_eq(client(7)->quota.n_paired, 1);
 }
 END_TEST
 
@@ -348,6 +376,9 @@ ends(void)
 	tcase_add_test(t, pairs_live_on_when_their_session_does_not);
 	tcase_add_test(
 	    t, node_that_never_comes_back_gives_its_places_in_the_end);
+	tcase_add_test(
+	    t, node_whose_socket_has_nobody_gives_its_places_within_seconds);
+	tcase_add_test(t, pairs_given_up_too_early_are_charged_again);
 	tcase_add_test(t, goodbye_ends_the_pairs_of_the_node);
 	tcase_add_test(
 	    t, call_that_can_not_be_paired_for_want_of_room_is_dropped);
