@@ -237,7 +237,7 @@ on_connection(struct event_base *base, void *arg)
 	(void)base;
 	if (admin->n_new++ == 0 &&
 	    loop_arm(admin->control->loop, &admin->window,
-		1000 * ADMIN_TIMEOUT_S) != 0)
+		UINT64_C(1000) * ADMIN_TIMEOUT_S) != 0)
 		admin->n_new = 0;
 	if (admin->n_new == ADMIN_BURST)
 		set_listening(admin, false);

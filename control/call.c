@@ -207,8 +207,11 @@ call_end(struct control *c, struct call *call, enum call_end why)
 void
 calls_end_all(struct control *c, struct client *client, enum call_end why)
 {
-	while (!TAILQ_EMPTY(&client->calls))
+	while (!TAILQ_EMPTY(&client->calls)) {
+		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): the list has let
+		 * go of the one before. */
 		finish(c, TAILQ_FIRST(&client->calls), why);
+	}
 }
 
 const char *

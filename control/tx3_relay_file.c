@@ -282,6 +282,7 @@ parse(struct source *s, const char *text, size_t len)
 		rc = read_document(s);
 		wipe_node(s->key);
 		yaml_document_delete(&document);
+		s->document = NULL;
 	}
 	yaml_parser_delete(&parser);
 	return rc;
