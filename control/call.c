@@ -208,8 +208,8 @@ void
 calls_end_all(struct control *c, struct client *client, enum call_end why)
 {
 	while (!TAILQ_EMPTY(&client->calls)) {
-		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): the list has let
-		 * go of the one before. */
+		/* The list has let go of the one before. */
+		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
 		finish(c, TAILQ_FIRST(&client->calls), why);
 	}
 }

@@ -100,8 +100,8 @@ void
 lingers_fini(struct control *c)
 {
 	while (c->lingers.first != NULL) {
-		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): the list has let
-		 * go of the one before. */
+		/* The list has let go of the one before. */
+		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
 		linger_free(c->lingers.first);
 	}
 }
