@@ -204,6 +204,7 @@ config_suite(void)
 {
 	Suite *s = suite_create("config");
 	TCase *t = tcase_create("config");
+	TCase *hard = tcase_create("hard limit");
 
 	suite_add_tcase(s, t);
 	tcase_add_test(t, the_defaults_make_a_node);
@@ -214,10 +215,13 @@ config_suite(void)
 	tcase_add_test(t, a_socket_name_that_would_be_too_long_is_refused);
 	tcase_add_test(t, the_example_names_every_default);
 	tcase_add_loop_test(
-	    t, connections_are_lowered_to_the_descriptors_there_are, 0, 3);
-	tcase_add_test(t, without_a_descriptor_for_anybody_there_is_no_start);
-	tcase_add_loop_test(
 	    t, command_lines_are_understood_or_refused, 0, COUNT(LINES));
+	tcase_set_tags(hard, "hard_limit"); /* not under valgrind */
+	suite_add_tcase(s, hard);
+	tcase_add_loop_test(
+	    hard, connections_are_lowered_to_the_descriptors_there_are, 0, 3);
+	tcase_add_test(
+	    hard, without_a_descriptor_for_anybody_there_is_no_start);
 	return s;
 }
 

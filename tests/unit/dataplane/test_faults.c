@@ -6,7 +6,6 @@
  */
 #include <check.h>
 #include <errno.h>
-#include <event2/event.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,25 +15,13 @@
 
 #include "common/fd.h"
 #include "common/log.h"
+#include "tests/unit/dataplane/failing.h"
 #include "tests/unit/dataplane/fixture.h"
 
 #define BULK_LEN     100000
 #define NEXT_SESSION 0xd1ffu
 #define LIFE_MS	     40000 /* longer than any deadline here */
 #define CALLS_MAX    2000  /* a life makes fewer of each */
-
-enum call {
-	CALL_ACCEPT4,
-	CALL_SPLICE,
-	CALL_PIPE2,
-	CALL_RECV,
-	CALL_SEND,
-	CALL_MALLOC,
-	CALL_CALLOC,
-	CALL_REALLOCARRAY,
-	CALL_EVENT_NEW,
-	CALL_EVENT_ADD
-};
 
 /* Which call fails how, the reason that follows from it (NONE: none does, the
  * node helps itself), and whether pipes are there. */
@@ -65,110 +52,7 @@ static const struct fault {
 };
 
 static const struct fault *fault;
-static bool armed; /* the node is running, not the test */
-static int n_calls, failing_call;
 static uint64_t n_of_reason; /* ends for the fault's reason, in all lives */
-
-static bool
-fails(enum call call)
-{
-	if (!armed || fixture.in_send || call != fault->call ||
-	    ++n_calls != failing_call)
-		return false;
-	errno = fault->error;
-	return true;
-}
-
-int __real_accept4(int fd, struct sockaddr *sa, socklen_t *len, int flags);
-int __wrap_accept4(int fd, struct sockaddr *sa, socklen_t *len, int flags);
-ssize_t __real_splice(int from, off64_t *from_off, int to, off64_t *to_off,
-    size_t len, unsigned flags);
-ssize_t __wrap_splice(int from, off64_t *from_off, int to, off64_t *to_off,
-    size_t len, unsigned flags);
-int __real_pipe2(int fds[2], int flags);
-int __wrap_pipe2(int fds[2], int flags);
-ssize_t __real_recv(int fd, void *p, size_t len, int flags);
-ssize_t __wrap_recv(int fd, void *p, size_t len, int flags);
-ssize_t __real_send(int fd, const void *p, size_t len, int flags);
-ssize_t __wrap_send(int fd, const void *p, size_t len, int flags);
-void *__real_malloc(size_t len);
-void *__wrap_malloc(size_t len);
-void *__real_calloc(size_t n, size_t len);
-void *__wrap_calloc(size_t n, size_t len);
-void *__real_reallocarray(void *p, size_t n, size_t len);
-void *__wrap_reallocarray(void *p, size_t n, size_t len);
-struct event *__real_event_new(struct event_base *base, evutil_socket_t fd,
-    short what, event_callback_fn fn, void *arg);
-struct event *__wrap_event_new(struct event_base *base, evutil_socket_t fd,
-    short what, event_callback_fn fn, void *arg);
-int __real_event_add(struct event *e, const struct timeval *timeout);
-int __wrap_event_add(struct event *e, const struct timeval *timeout);
-
-int
-__wrap_accept4(int fd, struct sockaddr *sa, socklen_t *len, int flags)
-{
-	return fails(CALL_ACCEPT4) ? -1 : __real_accept4(fd, sa, len, flags);
-}
-
-ssize_t
-__wrap_splice(int from, off64_t *from_off, int to, off64_t *to_off, size_t len,
-    unsigned flags)
-{
-	if (fails(CALL_SPLICE))
-		return -1;
-	return __real_splice(from, from_off, to, to_off, len, flags);
-}
-
-int
-__wrap_pipe2(int fds[2], int flags)
-{
-	return fails(CALL_PIPE2) ? -1 : __real_pipe2(fds, flags);
-}
-
-ssize_t
-__wrap_recv(int fd, void *p, size_t len, int flags)
-{
-	return fails(CALL_RECV) ? -1 : __real_recv(fd, p, len, flags);
-}
-
-ssize_t
-__wrap_send(int fd, const void *p, size_t len, int flags)
-{
-	return fails(CALL_SEND) ? -1 : __real_send(fd, p, len, flags);
-}
-
-void *
-__wrap_malloc(size_t len)
-{
-	return fails(CALL_MALLOC) ? NULL : __real_malloc(len);
-}
-
-void *
-__wrap_calloc(size_t n, size_t len)
-{
-	return fails(CALL_CALLOC) ? NULL : __real_calloc(n, len);
-}
-
-void *
-__wrap_reallocarray(void *p, size_t n, size_t len)
-{
-	return fails(CALL_REALLOCARRAY) ? NULL : __real_reallocarray(p, n, len);
-}
-
-struct event *
-__wrap_event_new(struct event_base *base, evutil_socket_t fd, short what,
-    event_callback_fn fn, void *arg)
-{
-	return fails(CALL_EVENT_NEW)
-		   ? NULL
-		   : __real_event_new(base, fd, what, fn, arg);
-}
-
-int
-__wrap_event_add(struct event *e, const struct timeval *timeout)
-{
-	return fails(CALL_EVENT_ADD) ? -1 : __real_event_add(e, timeout);
-}
 
 /* What the test, as control and as the peers, knows. */
 static struct {
@@ -189,13 +73,13 @@ turns(int n)
 	struct node *node = life.node;
 	int rc = 0;
 
-	armed = true;
+	failing.armed = true;
 	while (n-- > 0) {
 		rc |= loop_turn(node->loop);
 		for (size_t i = 0; i < node->n_workers; i++)
 			rc |= loop_turn(node->workers[i].loop);
 	}
-	armed = false;
+	failing.armed = false;
 	ck_assert_int_eq(rc, 0);
 }
 
@@ -210,9 +94,9 @@ tell(struct ipc_msg *m)
 	m->to = life.node->link.epoch;
 	len = ipc_encode(m, buf, sizeof buf);
 	ck_assert_uint_gt(len, 0);
-	armed = true;
+	failing.armed = true;
 	command_receive(life.node, buf, len);
-	armed = false;
+	failing.armed = false;
 }
 
 static void
@@ -423,9 +307,9 @@ leave(void)
 		fd_close(&life.peers[--life.n_peers]);
 	play();
 	pass(LIFE_MS);
-	armed = true;
+	failing.armed = true;
 	stop_begin(life.node);
-	armed = false;
+	failing.armed = false;
 	pass(3000);
 }
 
@@ -449,7 +333,7 @@ expect_only(const uint64_t *ended)
 		if (fault->reason != of_faults[i])
 			ck_assert_msg(ended[of_faults[i]] == 0,
 			    "call %d failed, and something ended as %s",
-			    failing_call, reason_name(of_faults[i]));
+			    failing.at, reason_name(of_faults[i]));
 }
 
 static void
@@ -462,7 +346,7 @@ expect_settled(void)
 	for (int i = 0; i < FIGURE_COUNT; i++)
 		if (figure_is_gauge((enum figure)i) && i != FIGURE_PIPES)
 			ck_assert_msg(figures[i] == 0, "%s after call %d",
-			    figure_name((enum figure)i), failing_call);
+			    figure_name((enum figure)i), failing.at);
 	for (int i = 0; i < PENDING_STATES; i++)
 		ck_assert_uint_eq(n->n_in[i], 0);
 	ck_assert_uint_eq(n->budget.sources.n, 0);
@@ -495,12 +379,12 @@ begin(void)
 	const char *step;
 	int rc = -1;
 
-	armed = true;
+	failing.armed = true;
 	if (node_init(n) == 0 && listeners_bind(n, why) == 0 &&
 	    listeners_bind_local(n, life.path, why) == 0 &&
 	    link_start(n, "ipc:///tmp/n1.commands.ipc", &step) == 0)
 		rc = listeners_accept(n);
-	armed = false;
+	failing.armed = false;
 	return rc;
 }
 
@@ -526,9 +410,9 @@ set_up(void)
 static void
 tear_down(void)
 {
-	armed = true;
+	failing.armed = true;
 	node_fini(life.node);
-	armed = false;
+	failing.armed = false;
 	config_free(&life.node->config);
 	free(life.node);
 	fixture_forget();
@@ -539,17 +423,17 @@ static bool
 live_once(void)
 {
 	set_up();
-	n_calls = 0;
+	failing.n_calls = 0;
 	if (begin() == 0) {
 		live();
 		leave();
 		expect_settled();
 		expect_released();
 	} else {
-		ck_assert_int_ge(n_calls, failing_call);
+		ck_assert_int_ge(failing.n_calls, failing.at);
 	}
 	tear_down();
-	return n_calls >= failing_call;
+	return failing.n_calls >= failing.at;
 }
 
 START_TEST(each_call_may_fail_once)
@@ -557,15 +441,17 @@ START_TEST(each_call_may_fail_once)
 	int n_fds;
 
 	fault = &FAULTS[_i];
+	failing.call = fault->call;
+	failing.error = fault->error;
 	log_setup(LOG_LEVEL_ERROR, LOG_ADDRESSES_FULL);
-	failing_call = CALLS_MAX;
+	failing.at = CALLS_MAX;
 	ck_assert(!live_once()); /* what is made once is made now */
 	n_fds = sockets_n_fds();
-	for (failing_call = 1; live_once(); failing_call++)
+	for (failing.at = 1; live_once(); failing.at++)
 		ck_assert_msg(sockets_n_fds() == n_fds,
-		    "call %d failed, and descriptors are left", failing_call);
+		    "call %d failed, and descriptors are left", failing.at);
 	ck_assert_int_eq(sockets_n_fds(), n_fds);
-	ck_assert_int_gt(failing_call, fault->n_min);
+	ck_assert_int_gt(failing.at, fault->n_min);
 	ck_assert_int_eq(n_of_reason > 0, fault->reason != REASON_NONE);
 }
 END_TEST
@@ -576,7 +462,8 @@ START_TEST(a_life_without_a_fault_is_complete)
 	const struct account *a;
 
 	fault = &FAULTS[0];
-	failing_call = CALLS_MAX;
+	failing.call = fault->call;
+	failing.at = CALLS_MAX;
 	log_setup(LOG_LEVEL_ERROR, LOG_ADDRESSES_FULL);
 	set_up();
 	ck_assert_int_eq(begin(), 0);

@@ -198,7 +198,8 @@ move_bulk(size_t len)
 		rounds(1);
 		if (i % 7 != 0)
 			continue;
-		n = sockets_get(b[OURS], in + n_in, 100000);
+		n = sockets_get(b[OURS], in + n_in,
+		    len - n_in < 100000 ? len - n_in : 100000);
 		n_in += n > 0 ? (size_t)n : 0;
 	}
 	ck_assert_mem_eq(in, out, len);
