@@ -98,10 +98,10 @@ class Configuration(Start):
             self.assertEqual(done.returncode, CONFIG)
             self.assertIn("/no/such/file.yml", done.stderr)
 
-    def test_more_than_one_identity_is_refused_with_a_sentence(self):
-        self.assert_refused(
-            programs.CONTROL,
-            "identities:\n  - file: a.pem\n  - file: b.pem\n", "identities")
+    def test_too_many_identities_are_refused_with_the_range(self):
+        entries = "".join(f"  - file: {n}.pem\n" for n in range(9))
+        self.assert_refused(programs.CONTROL, "identities:\n" + entries,
+                            "identities", "0..8")
 
 
 class Init(Start):
