@@ -1,30 +1,15 @@
 /*
- * args - the command line of carrick-control.
+ * args - the command line of carrick-control: what all daemons take
+ * (common/daemon_args.h), and two commands of its own.
  */
 #ifndef CONTROL_ARGS_H
 #define CONTROL_ARGS_H
 
-#include <stdbool.h>
-#include <stddef.h>
+#include "common/daemon_args.h"
 
-enum { ARGS_SETTINGS_MAX = 64 }; /* --set */
-
-enum args_action {
-	ARGS_RUN,
-	ARGS_CHECK,   /* --check: is the configuration good? */
-	ARGS_EXAMPLE, /* --example: print a commented one */
-	ARGS_INIT,    /* --init: make identity and configuration */
-	ARGS_IMPORT,  /* import FILE: take them over from a tx3-relay */
-	ARGS_VERSION,
-	ARGS_HELP
-};
-
-struct args {
-	enum args_action action;
-	const char *config; /* NULL: none was given */
-	const char *import; /* ARGS_IMPORT: the file to read */
-	const char *settings[ARGS_SETTINGS_MAX];
-	size_t n_settings;
+enum {
+	ARGS_INIT = DAEMON_OWN, /* --init: make identity and configuration */
+	ARGS_IMPORT /* import FILE: take them over from a tx3-relay */
 };
 
 #define ARGS_USAGE                                                       \
@@ -41,10 +26,8 @@ struct args {
 	"           and addresses, so that its URL stays\n"              \
 	"--example  print a configuration with all keys and defaults\n"
 
-/* args_parse - argv's texts are borrowed.
- * why      out, static text or argv's: what is wrong.
- * Returns  0; -1: *why is then a sentence, *what the argument it is about. */
-int args_parse(struct args *args, int argc, char *const *argv,
+/* args_parse - daemon_args_parse with these commands. */
+int args_parse(struct daemon_args *args, int argc, char *const *argv,
     const char **what, const char **why);
 
 #endif

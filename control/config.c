@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/nnlink.h"
+#include "common/daemon_conf.h"
 #include "common/rundir.h"
 #include "control/config_keys.h"
 
@@ -26,7 +26,6 @@ static int
 fill_runtime(struct config *config, char *why)
 {
 	char dir[256], text[sizeof dir + 32];
-	const char *what;
 
 	if (rundir_runtime(dir, sizeof dir) != 0) {
 		(void)snprintf(why, CONFIG_WHY_CAP,
@@ -34,17 +33,8 @@ fill_runtime(struct config *config, char *why)
 		    "and admin_socket");
 		return -1;
 	}
-	if (config->events_url[0] == '\0') {
-		(void)snprintf(
-		    text, sizeof text, "ipc://%s/control.events.ipc", dir);
-		if (nnlink_check_url(text, &what) != 0) {
-			(void)snprintf(why, CONFIG_WHY_CAP,
-			    "events_url: its default '%s': %s", text, what);
-			return -1;
-		}
-		if (set_text(&config->events_url, text, why) != 0)
-			return -1;
-	}
+	if (daemon_conf_events_url(&config->events_url, why) != 0)
+		return -1;
 	if (config->admin_socket[0] != '\0')
 		return 0;
 	(void)snprintf(text, sizeof text, "%s/admin.sock", dir);
@@ -141,18 +131,13 @@ config_load(struct config *config, const char *path,
 {
 	memset(config, 0, sizeof *config);
 	config->from_file = path != NULL;
-	if (path == NULL)
-		conf_defaults(CONFIG_KEYS, config);
-	else if (conf_load(CONFIG_KEYS, config, path, why) != 0)
+	if (daemon_conf_load(
+		CONFIG_KEYS, config, path, settings, n_settings, why) != 0)
 		return -1;
-	for (size_t i = 0; i < n_settings; i++)
-		if (conf_set(CONFIG_KEYS, config, settings[i], why) != 0)
-			goto fail;
 	if (fill_runtime(config, why) == 0 && fill_identity(config, why) == 0 &&
 	    check_identities(config, why) == 0 &&
 	    check_frontends(config, why) == 0)
 		return 0;
-fail:
 	config_free(config);
 	return -1;
 }
@@ -166,13 +151,7 @@ config_free(struct config *config)
 void
 config_apply_log(const struct config *config)
 {
-	enum log_level level = LOG_LEVEL_INFO;
-	enum log_addresses addresses = LOG_ADDRESSES_FULL;
-
-	/* Checked when they were read. */
-	(void)log_level_parse(&level, config->log_level);
-	(void)log_addresses_parse(&addresses, config->log_addresses);
-	log_setup(level, addresses);
+	daemon_conf_apply_log(config->log_level, config->log_addresses);
 }
 
 void

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "common/daemon_conf.h"
 #include "common/ipcpath.h"
 #include "common/nnlink.h"
 #include "control/config.h"
@@ -11,16 +12,6 @@
 
 #define TEXT(x)	 TEXT_(x)
 #define TEXT_(x) #x
-
-static const char *
-check_events_url(const char *text)
-{
-	const char *why = NULL;
-
-	if (text[0] == '\0' || nnlink_check_url(text, &why) == 0)
-		return NULL;
-	return why;
-}
 
 static const char *
 check_literal(const char *text)
@@ -66,26 +57,6 @@ check_dialect(const char *text)
 	return tx3_dialect_parse(&dialect, text) == 0
 		   ? NULL
 		   : "one of notice32, notice50";
-}
-
-static const char *
-check_log_level(const char *text)
-{
-	enum log_level level;
-
-	return log_level_parse(&level, text) == 0
-		   ? NULL
-		   : "one of debug, info, warn, error";
-}
-
-static const char *
-check_log_addresses(const char *text)
-{
-	enum log_addresses addresses;
-
-	return log_addresses_parse(&addresses, text) == 0
-		   ? NULL
-		   : "one of full, prefix, none";
 }
 
 #define AT(member) offsetof(struct config, member)
@@ -151,7 +122,7 @@ const struct conf_key CONFIG_KEYS[] = {
 	.offset = AT(events_url),
 	.min = 0,
 	.max = 6 + NNLINK_IPC_PATH_MAX,
-	.check = check_events_url,
+	.check = daemon_conf_check_events_url,
 	.help = "Where splice nodes reach this daemon; the nodes' own sockets "
 		"lie in the same\nfolder. Empty: ipc://, the runtime folder "
 		"($RUNTIME_DIRECTORY, else\n$XDG_RUNTIME_DIR/carrick, else "
@@ -262,7 +233,7 @@ const struct conf_key CONFIG_KEYS[] = {
 	.min = 0,
 	.max = 16,
 	.def = "info",
-	.check = check_log_level,
+	.check = daemon_conf_check_log_level,
 	.help = "debug, info, warn or error."},
     {.name = "log_addresses",
 	.type = CONF_STRING,
@@ -270,7 +241,7 @@ const struct conf_key CONFIG_KEYS[] = {
 	.min = 0,
 	.max = 16,
 	.def = "full",
-	.check = check_log_addresses,
+	.check = daemon_conf_check_log_addresses,
 	.help = "Others' addresses in log and status: full, prefix (the "
 		"network) or none."},
     {.name = NULL},

@@ -31,7 +31,7 @@ run(struct control *c)
 }
 
 static int
-with_config(const struct args *args)
+with_config(const struct daemon_args *args)
 {
 	static struct control c; /* too large for a stack */
 	char why[CONFIG_WHY_CAP];
@@ -43,8 +43,8 @@ with_config(const struct args *args)
 		return EXITCODE_CONFIG;
 	}
 	config_apply_log(&c.config);
-	rc = args->action == ARGS_CHECK ? control_check_identities(&c.config)
-					: run(&c);
+	rc = args->action == DAEMON_CHECK ? control_check_identities(&c.config)
+					  : run(&c);
 	config_free(&c.config);
 	return rc;
 }
@@ -59,7 +59,7 @@ printed(void)
 int
 main(int argc, char **argv)
 {
-	struct args args;
+	struct daemon_args args;
 	const char *what, *why;
 
 	if (args_parse(&args, argc, argv, &what, &why) != 0) {
@@ -67,21 +67,21 @@ main(int argc, char **argv)
 		return EXITCODE_USAGE;
 	}
 	switch (args.action) {
-	case ARGS_HELP:
+	case DAEMON_HELP:
 		(void)fputs(ARGS_USAGE, stdout);
 		return printed();
-	case ARGS_VERSION:
+	case DAEMON_VERSION:
 		(void)puts("carrick-control " CARRICK_VERSION);
 		return printed();
-	case ARGS_EXAMPLE:
+	case DAEMON_EXAMPLE:
 		config_example(stdout);
 		return printed();
 	case ARGS_INIT:
 		return init_relay(args.config);
 	case ARGS_IMPORT:
-		return import_relay(args.import, args.config);
-	case ARGS_CHECK:
-	case ARGS_RUN:
+		return import_relay(args.operand, args.config);
+	case DAEMON_CHECK:
+	case DAEMON_RUN:
 		return with_config(&args);
 	}
 	return EXITCODE_USAGE;

@@ -6,10 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/daemon_conf.h"
 #include "common/ipcpath.h"
-#include "common/log.h"
 #include "common/nnlink.h"
-#include "common/rundir.h"
 #include "dataplane/worker.h"
 #include "proto/addr.h"
 #include "proto/ipc.h"
@@ -33,41 +32,11 @@ check_listen(const char *text)
 		     "\"[::]:7443\"";
 }
 
-static const char *
-check_events_url(const char *text)
-{
-	const char *why = NULL;
-
-	if (text[0] == '\0' || nnlink_check_url(text, &why) == 0)
-		return NULL;
-	return why;
-}
-
 /* Another name of uid 0 is refused when it is looked up. */
 static const char *
 check_user(const char *text)
 {
 	return strcmp(text, "root") != 0 ? NULL : "any user but root";
-}
-
-static const char *
-check_log_level(const char *text)
-{
-	enum log_level level;
-
-	return log_level_parse(&level, text) == 0
-		   ? NULL
-		   : "one of debug, info, warn, error";
-}
-
-static const char *
-check_log_addresses(const char *text)
-{
-	enum log_addresses addresses;
-
-	return log_addresses_parse(&addresses, text) == 0
-		   ? NULL
-		   : "one of full, prefix, none";
 }
 
 #define AT(member) offsetof(struct config, member)
@@ -94,7 +63,7 @@ static const struct conf_key KEYS[] = {
 	.offset = AT(events_url),
 	.min = 0,
 	.max = 6 + NNLINK_IPC_PATH_MAX,
-	.check = check_events_url,
+	.check = daemon_conf_check_events_url,
 	.help = "Where control takes events; this node's own sockets lie in "
 		"the same folder.\nEmpty: ipc://, the runtime folder "
 		"($RUNTIME_DIRECTORY, else\n$XDG_RUNTIME_DIR/carrick, else "
@@ -229,7 +198,7 @@ static const struct conf_key KEYS[] = {
 	.min = 1,
 	.max = 16,
 	.def = "info",
-	.check = check_log_level,
+	.check = daemon_conf_check_log_level,
 	.help = "What is logged: this and what is more important."},
     {.name = "log_addresses",
 	.type = CONF_STRING,
@@ -237,7 +206,7 @@ static const struct conf_key KEYS[] = {
 	.min = 1,
 	.max = 16,
 	.def = "full",
-	.check = check_log_addresses,
+	.check = daemon_conf_check_log_addresses,
 	.help = "How strangers' addresses stand in the log."},
     {.name = NULL},
 };
@@ -261,17 +230,6 @@ host_name(void)
 			 : (c > name ? '-' : 'n');
 	}
 	return strdup(name[0] != '\0' ? name : "node");
-}
-
-static char *
-default_events_url(void)
-{
-	char dir[IPCPATH_CAP], *url;
-
-	if (rundir_runtime(dir, sizeof dir) == -1 ||
-	    asprintf(&url, "ipc://%s/control.events.ipc", dir) == -1)
-		return NULL;
-	return url;
 }
 
 /* An empty string becomes what make makes. */
@@ -312,13 +270,12 @@ check_paths(const struct config *c, char *why)
 static int
 complete(struct config *c, char *why)
 {
-	if (fill_in(&c->name, host_name) == -1 ||
-	    fill_in(&c->events_url, default_events_url) == -1) {
-		(void)snprintf(why, CONF_WHY_CAP,
-		    "events_url: the default can't be made: %s",
-		    strerror(errno));
+	if (fill_in(&c->name, host_name) == -1) {
+		(void)snprintf(why, CONF_WHY_CAP, "no memory is left");
 		return -1;
 	}
+	if (daemon_conf_events_url(&c->events_url, why) == -1)
+		return -1;
 	while ((c->pipe_bytes & (c->pipe_bytes - 1)) != 0)
 		c->pipe_bytes &= c->pipe_bytes - 1; /* the lowest bit */
 	return check_paths(c, why);
@@ -329,16 +286,10 @@ config_load(struct config *c, const char *path, const char *const *settings,
     size_t n_settings, char *why)
 {
 	memset(c, 0, sizeof *c);
-	if (path == NULL)
-		conf_defaults(KEYS, c);
-	else if (conf_load(KEYS, c, path, why) == -1)
+	if (daemon_conf_load(KEYS, c, path, settings, n_settings, why) == -1)
 		return -1;
-	for (size_t i = 0; i < n_settings; i++)
-		if (conf_set(KEYS, c, settings[i], why) == -1)
-			goto bad;
 	if (complete(c, why) == 0)
 		return 0;
-bad:
 	config_free(c);
 	return -1;
 }
@@ -352,12 +303,7 @@ config_free(struct config *c)
 void
 config_apply_log(const struct config *c)
 {
-	enum log_level level = LOG_LEVEL_INFO;
-	enum log_addresses addresses = LOG_ADDRESSES_FULL;
-
-	(void)log_level_parse(&level, c->log_level); /* it was checked */
-	(void)log_addresses_parse(&addresses, c->log_addresses);
-	log_setup(level, addresses);
+	daemon_conf_apply_log(c->log_level, c->log_addresses);
 }
 
 void

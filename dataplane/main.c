@@ -6,10 +6,16 @@
 #include <stdio.h>
 
 #include "common/exitcode.h"
+#include "common/daemon_args.h"
 #include "common/log.h"
-#include "dataplane/args.h"
 #include "dataplane/node.h"
 #include "dataplane/start.h"
+
+#define USAGE                                                          \
+	"usage: carrick-splice [--config FILE] [--set KEY=VALUE]...\n" \
+	"       carrick-splice --check [--config FILE] "               \
+	"[--set KEY=VALUE]...\n"                                       \
+	"       carrick-splice --example | --version | --help\n"
 
 static int
 run(struct node *n)
@@ -29,7 +35,7 @@ run(struct node *n)
 }
 
 static int
-with_config(const struct args *args)
+with_config(const struct daemon_args *args)
 {
 	static struct node n; /* too large for a stack */
 	char why[CONF_WHY_CAP];
@@ -41,7 +47,7 @@ with_config(const struct args *args)
 		return EXITCODE_CONFIG;
 	}
 	config_apply_log(&n.config);
-	if (args->action == ARGS_RUN)
+	if (args->action == DAEMON_RUN)
 		rc = run(&n);
 	config_free(&n.config);
 	return rc;
@@ -57,25 +63,25 @@ printed(void)
 int
 main(int argc, char **argv)
 {
-	struct args args;
+	struct daemon_args args;
 	const char *what, *why;
 
-	if (args_parse(&args, argc, argv, &what, &why) == -1) {
+	if (daemon_args_parse(&args, NULL, argc, argv, &what, &why) == -1) {
 		(void)fprintf(stderr, "carrick-splice: %s: %s\n", what, why);
 		return EXITCODE_USAGE;
 	}
 	switch (args.action) {
-	case ARGS_HELP:
-		(void)fputs(ARGS_USAGE, stdout);
+	case DAEMON_HELP:
+		(void)fputs(USAGE, stdout);
 		return printed();
-	case ARGS_VERSION:
+	case DAEMON_VERSION:
 		(void)puts("carrick-splice " CARRICK_VERSION);
 		return printed();
-	case ARGS_EXAMPLE:
+	case DAEMON_EXAMPLE:
 		config_example(stdout);
 		return printed();
-	case ARGS_CHECK:
-	case ARGS_RUN:
+	case DAEMON_CHECK:
+	case DAEMON_RUN:
 		return with_config(&args);
 	}
 	return EXITCODE_USAGE;

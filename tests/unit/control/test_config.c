@@ -197,7 +197,8 @@ START_TEST(example_is_a_configuration_that_says_the_defaults)
 END_TEST
 
 static int
-parse(struct args *args, const char *one, const char *two, const char *three)
+parse(struct daemon_args *args, const char *one, const char *two,
+    const char *three)
 {
 	char *argv[] = {strdup("x"), one ? strdup(one) : NULL,
 	    two ? strdup(two) : NULL, three ? strdup(three) : NULL, NULL};
@@ -216,22 +217,22 @@ parse(struct args *args, const char *one, const char *two, const char *three)
 
 START_TEST(command_line_says_what_to_do)
 {
-	struct args args;
+	struct daemon_args args;
 
 	ck_assert_int_eq(parse(&args, NULL, NULL, NULL), 0);
-	ck_assert_int_eq(args.action, ARGS_RUN);
+	ck_assert_int_eq(args.action, DAEMON_RUN);
 	ck_assert_int_eq(parse(&args, "--init", "--config", "f"), 0);
 	ck_assert_int_eq(args.action, ARGS_INIT);
 	ck_assert_ptr_nonnull(args.config);
 	ck_assert_int_eq(parse(&args, "--set", "a=b", "--check"), 0);
-	ck_assert_int_eq(args.action, ARGS_CHECK);
+	ck_assert_int_eq(args.action, DAEMON_CHECK);
 	ck_assert_uint_eq(args.n_settings, 1);
 }
 END_TEST
 
 START_TEST(wrong_command_line_is_refused)
 {
-	struct args args;
+	struct daemon_args args;
 
 	ck_assert_int_eq(parse(&args, "file", NULL, NULL), -1);
 	ck_assert_int_eq(parse(&args, "--config", NULL, NULL), -1);

@@ -411,7 +411,7 @@ START_TEST(command_line_names_the_file)
 
 	for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
 		const char *what, *reason;
-		struct args args;
+		struct daemon_args args;
 		int argc = 0;
 
 		while (CASES[i].argv[argc] != NULL)
@@ -421,7 +421,7 @@ START_TEST(command_line_names_the_file)
 		    CASES[i].rc);
 		if (CASES[i].rc == 0) {
 			ck_assert_int_eq(args.action, ARGS_IMPORT);
-			ck_assert_str_eq(args.import, "f");
+			ck_assert_str_eq(args.operand, "f");
 		}
 	}
 }

@@ -5,7 +5,7 @@
 #include <sys/resource.h>
 
 #include "common/log.h"
-#include "dataplane/args.h"
+#include "common/daemon_args.h"
 #include "dataplane/config.h"
 #include "dataplane/limits.h"
 #include "proto/ipc.h"
@@ -162,33 +162,33 @@ END_TEST
 static const struct {
 	char *argv[5];
 	int result;
-	enum args_action action;
+	int action;
 } LINES[] = {
-    {{"x"}, 0, ARGS_RUN},
-    {{"x", "--check"}, 0, ARGS_CHECK},
-    {{"x", "--example"}, 0, ARGS_EXAMPLE},
-    {{"x", "--version"}, 0, ARGS_VERSION},
-    {{"x", "--help"}, 0, ARGS_HELP},
-    {{"x", "--config", "f", "--check"}, 0, ARGS_CHECK},
-    {{"x", "--set", "a=1", "--check"}, 0, ARGS_CHECK},
-    {{"x", "--config"}, -1, ARGS_RUN},
-    {{"x", "--set"}, -1, ARGS_RUN},
-    {{"x", "--check", "--help"}, -1, ARGS_RUN},
-    {{"x", "--bogus"}, -1, ARGS_RUN},
-    {{"x", "file"}, -1, ARGS_RUN},
-    {{"x", "--init"}, -1, ARGS_RUN},
+    {{"x"}, 0, DAEMON_RUN},
+    {{"x", "--check"}, 0, DAEMON_CHECK},
+    {{"x", "--example"}, 0, DAEMON_EXAMPLE},
+    {{"x", "--version"}, 0, DAEMON_VERSION},
+    {{"x", "--help"}, 0, DAEMON_HELP},
+    {{"x", "--config", "f", "--check"}, 0, DAEMON_CHECK},
+    {{"x", "--set", "a=1", "--check"}, 0, DAEMON_CHECK},
+    {{"x", "--config"}, -1, DAEMON_RUN},
+    {{"x", "--set"}, -1, DAEMON_RUN},
+    {{"x", "--check", "--help"}, -1, DAEMON_RUN},
+    {{"x", "--bogus"}, -1, DAEMON_RUN},
+    {{"x", "file"}, -1, DAEMON_RUN},
+    {{"x", "--init"}, -1, DAEMON_RUN},
 };
 
 START_TEST(command_lines_are_understood_or_refused)
 {
-	struct args args;
+	struct daemon_args args;
 	const char *what = NULL, *reason = NULL;
 	int argc = 0;
 
 	while (argc < 5 && LINES[_i].argv[argc] != NULL)
 		argc++;
-	ck_assert_int_eq(
-	    args_parse(&args, argc, LINES[_i].argv, &what, &reason),
+	ck_assert_int_eq(daemon_args_parse(
+			     &args, NULL, argc, LINES[_i].argv, &what, &reason),
 	    LINES[_i].result);
 	if (LINES[_i].result == 0)
 		ck_assert_int_eq(args.action, LINES[_i].action);

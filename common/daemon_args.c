@@ -1,0 +1,113 @@
+#include "common/daemon_args.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+static const struct daemon_command SHARED[] = {
+    {"--check", DAEMON_CHECK, NULL},
+    {"--example", DAEMON_EXAMPLE, NULL},
+    {"--version", DAEMON_VERSION, NULL},
+    {"--help", DAEMON_HELP, NULL},
+    {NULL, 0, NULL},
+};
+
+static const struct daemon_command *
+find_command(const struct daemon_command *list, const char *name)
+{
+	for (; list != NULL && list->name != NULL; list++)
+		if (strcmp(list->name, name) == 0)
+			return list;
+	return NULL;
+}
+
+/* operand is the next argument; NULL at the end of the line. */
+static int
+take_command(struct daemon_args *args, const struct daemon_command *command,
+    const char *operand, const char **why)
+{
+	if (command == NULL) {
+		*why = "there is no such option (--help shows all)";
+		return -1;
+	}
+	if (args->action != DAEMON_RUN) {
+		*why = "only one thing can be done at once (--help shows all)";
+		return -1;
+	}
+	if (command->operand != NULL &&
+	    (operand == NULL || operand[0] == '-')) {
+		*why = command->operand;
+		return -1;
+	}
+	args->action = command->action;
+	if (command->operand != NULL)
+		args->operand = operand;
+	return 0;
+}
+
+static int
+take_config(struct daemon_args *args, const char *file, const char **why)
+{
+	if (file == NULL || args->config != NULL) {
+		*why = file == NULL ? "a file must follow"
+				    : "it can be given once";
+		return -1;
+	}
+	args->config = file;
+	return 0;
+}
+
+static int
+take_setting(struct daemon_args *args, const char *setting, const char **why)
+{
+	if (setting == NULL || args->n_settings == DAEMON_SETTINGS_MAX) {
+		*why = setting == NULL
+			   ? "KEY=VALUE must follow"
+			   : "it can be given 64 times: write a file";
+		return -1;
+	}
+	args->settings[args->n_settings++] = setting;
+	return 0;
+}
+
+/* One argument, and what belongs to it. argv ends with a NULL.
+ * Returns how many were taken; -1. */
+static int
+take(struct daemon_args *args, const struct daemon_command *own,
+    char *const *argv, const char **why)
+{
+	const struct daemon_command *command;
+
+	if (strcmp(argv[0], "--config") == 0)
+		return take_config(args, argv[1], why) == 0 ? 2 : -1;
+	if (strcmp(argv[0], "--set") == 0)
+		return take_setting(args, argv[1], why) == 0 ? 2 : -1;
+	command = find_command(own, argv[0]);
+	if (command == NULL)
+		command = find_command(SHARED, argv[0]);
+	if (take_command(args, command, argv[1], why) == -1)
+		return -1;
+	return command->operand != NULL ? 2 : 1;
+}
+
+int
+daemon_args_parse(struct daemon_args *args, const struct daemon_command *own,
+    int argc, char *const *argv, const char **what, const char **why)
+{
+	memset(args, 0, sizeof *args);
+	for (int i = 1; i < argc;) {
+		int n_taken;
+
+		*what = argv[i];
+		n_taken = take(args, own, argv + i, why);
+		if (n_taken == -1)
+			return -1;
+		i += n_taken;
+	}
+	if (args->n_settings > 0 && args->action != DAEMON_RUN &&
+	    args->action != DAEMON_CHECK) {
+		*what = "--set";
+		*why = "it is for a run or a --check";
+		return -1;
+	}
+	return 0;
+}
