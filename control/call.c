@@ -8,14 +8,22 @@
 #include "control/arrival.h"
 #include "control/control.h"
 
+static enum call_end
+why_expired(const struct call *call)
+{
+	if (call->is_early)
+		return CALL_END_NO_CLIENT;
+	return call->state == CALL_WAITING ? CALL_END_NO_TURN
+					   : CALL_END_EXPIRED;
+}
+
 static void
 on_deadline(struct deadline *d, void *arg)
 {
 	struct call *call = arg;
 
 	(void)d;
-	call_end(call->control, call,
-	    call->state == CALL_WAITING ? CALL_END_NO_TURN : CALL_END_EXPIRED);
+	call_end(call->control, call, why_expired(call));
 }
 
 static void
@@ -28,8 +36,18 @@ on_gone(struct control *c, struct arrival *a, enum arrival_end why)
 	    why == ARRIVAL_GONE ? CALL_END_PEER_GONE : CALL_END_NODE_LOST);
 }
 
+static uint64_t
+ttl_ms(const struct control *c, const struct call *call)
+{
+	uint64_t ttl_ms = c->config.connection_timeout_ms;
+	uint64_t left_ms = early_left_ms(c);
+
+	return call->is_early && left_ms < ttl_ms ? left_ms : ttl_ms;
+}
+
 static struct call *
-call_new(struct control *c, struct client *client, struct arrival *peer)
+call_new(struct control *c, struct client *client, struct arrival *peer,
+    uint16_t skip)
 {
 	struct call *call = calloc(1, sizeof *call);
 
@@ -41,10 +59,11 @@ call_new(struct control *c, struct client *client, struct arrival *peer)
 	call->arrival = peer;
 	call->remote = peer->remote;
 	call->source = peer->source;
+	call->skip = skip;
+	call->is_early = client->stream == NULL;
 	call->since_ms = loop_now_ms(c->loop);
 	deadline_init(&call->deadline, on_deadline, call);
-	if (loop_arm(
-		c->loop, &call->deadline, c->config.connection_timeout_ms) != 0)
+	if (loop_arm(c->loop, &call->deadline, ttl_ms(c, call)) != 0)
 		goto fail;
 	if (callers_wait(&client->quota.callers, call) != 0)
 		goto fail_deadline;
@@ -70,6 +89,8 @@ call_free(struct control *c, struct call *call, enum call_end why)
 	    call_state_name(call->state), call_end_name(why),
 	    (unsigned long long)(loop_now_ms(c->loop) - call->since_ms));
 	loop_disarm(c->loop, &call->deadline);
+	if (call->is_early)
+		early_give(&c->early, &call->source);
 	if (call->state == CALL_PENDING)
 		token_revoke(c, call);
 	TAILQ_REMOVE(&call->client->calls, call, link);
@@ -114,10 +135,11 @@ announce(struct control *c, struct call *call)
 static void
 announce_all(struct control *c, struct client *client)
 {
-	uint64_t wait_ms;
+	uint64_t wait_ms = 0;
 	struct call *call;
 
-	while ((call = quota_next(&client->quota, &c->config,
+	while (client->stream != NULL &&
+	       (call = quota_next(&client->quota, &c->config,
 		    loop_now_ms(c->loop), &wait_ms)) != NULL)
 		if (announce(c, call) != 0)
 			return;
@@ -144,26 +166,69 @@ calls_resume(struct control *c, struct client *client)
 		(void)loop_arm(c->loop, &client->turn, 0);
 }
 
+/* From now on it is a call like any other, with what is left of its time. */
+static void
+no_longer_early(struct control *c, struct call *call)
+{
+	uint64_t age_ms = loop_now_ms(c->loop) - call->since_ms;
+	uint64_t ttl_ms = c->config.connection_timeout_ms;
+
+	if (!call->is_early)
+		return;
+	call->is_early = false;
+	early_give(&c->early, &call->source);
+	/* Its place in the heap is there: this can't fail. */
+	(void)loop_arm(
+	    c->loop, &call->deadline, age_ms < ttl_ms ? ttl_ms - age_ms : 0);
+}
+
+void
+calls_client_came(struct control *c, struct client *client)
+{
+	for (struct call *call = TAILQ_FIRST(&client->calls); call != NULL;
+	     call = TAILQ_NEXT(call, link))
+		no_longer_early(c, call);
+	calls_resume(c, client);
+}
+
+/* The call that peer is from now on; NULL, and why not. */
+static struct call *
+admit(struct control *c, struct client *client, struct arrival *peer,
+    uint16_t skip, enum refusal *why)
+{
+	bool is_early = client->stream == NULL;
+	struct call *call;
+
+	*why = quota_refuses(&client->quota, &c->config, &peer->source);
+	if (*why != REFUSAL_NONE)
+		return NULL;
+	*why = REFUSAL_NOBODY;
+	if (is_early && early_take(&c->early, &peer->source) != 0)
+		return NULL;
+	*why = REFUSAL_RESOURCES;
+	call = call_new(c, client, peer, skip);
+	if (call == NULL && is_early)
+		early_give(&c->early, &peer->source);
+	return call;
+}
+
 void
 call_begin(struct control *c, struct client *client, struct arrival *peer,
     uint16_t skip)
 {
-	enum refusal why =
-	    quota_refuses(&client->quota, &c->config, &peer->source);
-	struct call *call;
+	enum refusal why;
+	struct call *call = admit(c, client, peer, skip, &why);
 
-	if (why != REFUSAL_NONE) {
-		refuse(c, peer, why);
-		return;
-	}
-	call = call_new(c, client, peer);
 	if (call == NULL) {
-		refuse(c, peer, REFUSAL_RESOURCES);
+		refuse(c, peer, why);
+		client_settle(c, client);
 		return;
 	}
 	c->counters.counts[COUNT_CALLS]++;
+	/* Nothing is consumed before the pair: a node that loses control
+	 * meanwhile can show the connection to the next one whole. */
 	arrival_hold(
-	    c, peer, c->config.connection_timeout_ms, skip, call, on_gone);
+	    c, peer, c->config.connection_timeout_ms, 0, call, on_gone);
 	/* Last, for a client that can't be told ends, and its calls with it. */
 	announce_all(c, client);
 }
@@ -175,6 +240,7 @@ call_join(struct control *c, struct call *call, struct arrival *arrival,
 	static const struct arrival_keepalive NODES_DEFAULT;
 	struct client *client = call->client;
 	struct arrival *peer = call->arrival;
+	uint16_t peer_skip = call->skip;
 	struct pair *pair;
 
 	if (peer->node != arrival->node) {
@@ -190,7 +256,8 @@ call_join(struct control *c, struct call *call, struct arrival *arrival,
 	}
 	quota_pair(&client->quota, call);
 	call_free(c, call, CALL_END_PAIRED);
-	arrival_pair(c, peer, 0, arrival, skip, pair->tag, NODES_DEFAULT);
+	arrival_pair(
+	    c, peer, peer_skip, arrival, skip, pair->tag, NODES_DEFAULT);
 	calls_resume(c, client);
 }
 

@@ -6,6 +6,7 @@
 #ifndef CONTROL_CALL_H
 #define CONTROL_CALL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/queue.h>
 
@@ -35,6 +36,8 @@ struct call {
 	struct arrival *arrival; /* the peer; borrowed */
 	struct addr remote;
 	struct addr source; /* what the client's quota counts */
+	uint16_t skip; /* bytes of the peer's before what is the client's */
+	bool is_early; /* the client is not back yet (early.h) */
 	uint64_t since_ms;
 	uint8_t token[TX3_TOKEN_LEN]; /* if CALL_PENDING */
 	struct deadline deadline;     /* from the peer's arrival to the pair */
@@ -49,7 +52,8 @@ struct calls {
  * call_begin - have the peer held, and the client told as soon as it is this
  * call's turn; or refuse it, before the client hears of it.
  *
- * client   registered.
+ * client   registered, or expected back (early.h); freed if it is refused
+ *          and nothing else needs it.
  * peer     taken over.
  * skip     bytes of the peer's that are not the client's to see.
  */
@@ -77,6 +81,10 @@ void calls_end_all(struct control *c, struct client *client, enum call_end why);
 /* calls_resume - a place has become free: announce those that wait for it,
  * in a turn of the loop of its own. */
 void calls_resume(struct control *c, struct client *client);
+
+/* calls_client_came - client has registered: calls that were early are so no
+ * longer. */
+void calls_client_came(struct control *c, struct client *client);
 
 /* calls_on_turn - time has brought a client's next turn: its turn's callback.
  */

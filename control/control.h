@@ -13,6 +13,7 @@
 #include "control/call.h"
 #include "control/config.h"
 #include "control/counters.h"
+#include "control/early.h"
 #include "control/frontend.h"
 #include "control/identities.h"
 #include "control/linger.h"
@@ -39,6 +40,7 @@ struct control {
 	struct pairs pairs;
 	struct registry registry;
 	struct calls calls;
+	struct early early;
 	struct tokens tokens;
 	struct tickets tickets;
 	struct streams streams;

@@ -58,16 +58,18 @@
 	X(SHUTDOWN, "shutdown", "control ends")
 
 /* How a call - a peer that waits for its client - ended. */
-#define CALL_END_TABLE(X)                                              \
-	X(PAIRED, "paired", "the client came for it")                  \
-	X(PEER_GONE, "peer_gone", "the peer left")                     \
-	X(EXPIRED, "expired", "the client did not come in time")       \
-	X(NO_TURN, "no_turn",                                          \
-	    "held to its deadline behind others, never announced")     \
-	X(CLIENT_GONE, "client_gone", "the client's stream ended")     \
-	X(OTHER_NODE, "other_node", "the client came at another node") \
-	X(NODE_LOST, "node_lost", "the peer's node was lost")          \
-	X(RESOURCES, "resources", "no memory")                         \
+#define CALL_END_TABLE(X)                                               \
+	X(PAIRED, "paired", "the client came for it")                   \
+	X(PEER_GONE, "peer_gone", "the peer left")                      \
+	X(EXPIRED, "expired", "the client did not come in time")        \
+	X(NO_TURN, "no_turn",                                           \
+	    "held to its deadline behind others, never announced")      \
+	X(NO_CLIENT, "no_client",                                       \
+	    "control had just begun, and the client did not come back") \
+	X(CLIENT_GONE, "client_gone", "the client's stream ended")      \
+	X(OTHER_NODE, "other_node", "the client came at another node")  \
+	X(NODE_LOST, "node_lost", "the peer's node was lost")           \
+	X(RESOURCES, "resources", "no memory")                          \
 	X(SHUTDOWN, "shutdown", "control ends")
 
 /* Why an event from a node was not believed. */

@@ -38,7 +38,11 @@ arrive(struct control *c, struct arrival *a, const struct ipc_bytes *first)
 		call_join(c, call, a, TX3_PREAMBLE_LEN);
 		return;
 	}
-	refuse(c, a, REFUSAL_NOBODY);
+	client = registry_expect(c, first->p);
+	if (client != NULL)
+		call_begin(c, client, a, TX3_PREAMBLE_LEN);
+	else
+		refuse(c, a, REFUSAL_NOBODY);
 }
 
 const struct frontend frontend_tx3 = {

@@ -219,6 +219,8 @@ pair_ended(struct control *c, struct node *node, const struct ipc_pair_ended *m)
 	c->counters.counts[COUNT_BYTES] += m->bytes_ab + m->bytes_ba;
 	if (p != NULL || inherited)
 		log_end(node, m->tag, m, reason_name(m->reason));
+	if (inherited && m->tag[TAG_KIND] == PAIR_STREAM)
+		early_expect(c);
 	if (p == NULL)
 		return;
 	if (p->client != NULL)

@@ -73,6 +73,12 @@ registry_find(const struct registry *r, const uint8_t digest[DIGEST_LEN])
 	return client;
 }
 
+struct client *
+registry_expect(struct control *c, const uint8_t digest[DIGEST_LEN])
+{
+	return early_left_ms(c) > 0 ? find_or_make(c, digest) : NULL;
+}
+
 static const char *
 why_not(const struct control *c, const struct stream *stream,
     const uint8_t digest[DIGEST_LEN])

@@ -52,6 +52,15 @@ struct client *
 registry_find(const struct registry *r, const uint8_t digest[DIGEST_LEN]);
 
 /*
+ * registry_expect - the client that digest will be if it comes back from an
+ * earlier control (early.h). Made if it is not there: call_begin takes it
+ * over. What is behind the prefix is not compared, since whoever registers
+ * decides it. Returns it, borrowed; NULL: none is expected now.
+ */
+struct client *
+registry_expect(struct control *c, const uint8_t digest[DIGEST_LEN]);
+
+/*
  * registry_register - from now on stream is how to reach digest.
  *
  * stream   borrowed until registry_unregister; its client is set.

@@ -158,8 +158,8 @@ open_tables(struct control *c)
 	if (refusals_init(&c->refusals, c->started_ms) != 0 ||
 	    budget_init(&c->budget, &c->config) != 0 ||
 	    pairs_init(&c->pairs) != 0 || registry_init(&c->registry) != 0 ||
-	    tokens_init(&c->tokens) != 0 || tickets_init(c) != 0 ||
-	    nodes_init(c) != 0)
+	    early_init(&c->early) != 0 || tokens_init(&c->tokens) != 0 ||
+	    tickets_init(c) != 0 || nodes_init(c) != 0)
 		return fail(EXITCODE_TRY_AGAIN, "tables", strerror(errno));
 	return EXITCODE_OK;
 }
@@ -237,6 +237,7 @@ control_stop(struct control *c)
 	link_close(c);
 	pairs_fini(&c->pairs);
 	registry_fini(&c->registry);
+	early_fini(&c->early);
 	tokens_fini(&c->tokens);
 	tickets_fini(&c->tickets);
 	budget_fini(&c->budget);

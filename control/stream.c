@@ -160,6 +160,8 @@ stream_register(struct stream *s, const uint8_t digest[DIGEST_LEN])
 	    (unsigned long long)(loop_now_ms(c->loop) - s->since_ms));
 	if (stream_tls_write(s, &ALL_CLEAR, sizeof ALL_CLEAR) != 0)
 		stream_end(s, STREAM_END_RESOURCES);
+	else
+		calls_client_came(c, s->client);
 }
 
 size_t

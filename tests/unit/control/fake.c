@@ -240,6 +240,7 @@ fake_new(void)
 	ck_assert_int_eq(budget_init(&c->budget, &c->config), 0);
 	ck_assert_int_eq(pairs_init(&c->pairs), 0);
 	ck_assert_int_eq(registry_init(&c->registry), 0);
+	ck_assert_int_eq(early_init(&c->early), 0);
 	ck_assert_int_eq(tokens_init(&c->tokens), 0);
 	ck_assert_int_eq(tickets_init(c), 0);
 	ck_assert_int_eq(nodes_init(c), 0);
@@ -270,6 +271,8 @@ fake_free(struct control *c)
 	ck_assert_uint_eq(c->registry.by_prefix.n, 0);
 	pairs_fini(&c->pairs);
 	registry_fini(&c->registry);
+	ck_assert_uint_eq(c->early.n, 0);
+	early_fini(&c->early);
 	tokens_fini(&c->tokens);
 	tickets_fini(&c->tickets);
 	budget_fini(&c->budget);

@@ -92,7 +92,7 @@ START_TEST(source_at_its_share_is_held_without_a_token)
 	ck_assert_uint_eq(announced(), 16);
 	m = fake_command(IPC_CONN_HOLD);
 	ck_assert_uint_eq(m.u.conn_hold.conn, 17);
-	ck_assert_uint_eq(m.u.conn_hold.skip, 32);
+	ck_assert_uint_eq(m.u.conn_hold.skip, 0);
 	ck_assert_uint_eq(
 	    m.u.conn_hold.ttl_ms, c->config.connection_timeout_ms);
 	fake_no_command();
@@ -406,6 +406,105 @@ START_TEST(client_that_can_not_be_told_ends_with_all_that_wait)
 END_TEST
 
 /* Whatever comes of them, each call ends once. */
+/* A node reports the end of a control stream that this control never had. */
+static void
+clients_lose_an_earlier_control(void)
+{
+	uint8_t tag[IPC_TAG_LEN] = {PAIR_STREAM, 1, 0, 0, 9};
+
+	fake_pair_end(c, &a, tag);
+	fake_forget_commands();
+}
+
+/* Time in which the nodes say their beats. */
+static void
+live(uint64_t ms)
+{
+	const struct ipc_msg beat = {.type = IPC_NODE_BEAT};
+
+	while (ms > 0) {
+		uint64_t step_ms = ms < IPC_BEAT_MS ? ms : IPC_BEAT_MS;
+
+		fake_advance(c, step_ms);
+		fake_send(c, &a, beat);
+		fake_send(c, &b, beat);
+		ms -= step_ms;
+	}
+	fake_forget_commands();
+}
+
+START_TEST(call_of_a_client_that_is_not_back_yet_waits_for_it)
+{
+	clients_lose_an_earlier_control();
+	(void)call(1);
+	check_calls(1, 0);
+	ck_assert_uint_eq(refused(REFUSAL_NOBODY), 0);
+	fake_forget_commands();
+	fake_client(c, &a, 7);
+	fake_advance(c, 1);
+	check_calls(0, 1);
+	answer();
+	ck_assert_uint_eq(ended(CALL_END_PAIRED), 1);
+}
+END_TEST
+
+START_TEST(early_call_has_the_rest_of_its_time_once_its_client_came)
+{
+	clients_lose_an_earlier_control();
+	(void)call(1);
+	live(EARLY_MS - 1);
+	fake_client(c, &a, 7);
+	live(c->config.connection_timeout_ms - EARLY_MS);
+	check_calls(0, 1);
+	fake_advance(c, 1);
+	ck_assert_uint_eq(ended(CALL_END_EXPIRED), 1);
+}
+END_TEST
+
+START_TEST(early_call_of_a_client_that_stays_away_ends)
+{
+	clients_lose_an_earlier_control();
+	(void)call(1);
+	live(EARLY_MS - 1);
+	check_calls(1, 0);
+	fake_forget_commands();
+	fake_advance(c, 1);
+	check_calls(0, 0);
+	(void)fake_command(IPC_CONN_DROP);
+	ck_assert_uint_eq(ended(CALL_END_NO_CLIENT), 1);
+	ck_assert_uint_eq(c->registry.by_prefix.n, 0);
+}
+END_TEST
+
+START_TEST(nobody_is_waited_for_without_or_long_after_an_earlier_control)
+{
+	(void)call(1);
+	clients_lose_an_earlier_control();
+	live(EARLY_MS);
+	(void)call(1);
+	ck_assert_uint_eq(refused(REFUSAL_NOBODY), 2);
+	ck_assert_uint_eq(c->registry.by_prefix.n, 0);
+}
+END_TEST
+
+START_TEST(early_calls_of_a_source_and_in_all_are_bounded)
+{
+	uint8_t digest[DIGEST_LEN] = {0};
+
+	clients_lose_an_earlier_control();
+	for (unsigned source = 1; source <= 5; source++)
+		for (unsigned i = 0; i < EARLY_SOURCE_MAX + 1; i++) {
+			digest[0] = (uint8_t)source;
+			digest[1] = (uint8_t)(i % 256);
+			digest[2] = (uint8_t)(i / 256);
+			fake_open(c, &a, next_conn++, (uint8_t)source, digest);
+		}
+	check_calls(EARLY_MAX, 0);
+	ck_assert_uint_eq(refused(REFUSAL_NOBODY), EARLY_SOURCE_MAX + 1 + 4);
+	ck_assert_uint_eq(c->registry.by_prefix.n, EARLY_MAX);
+}
+END_TEST
+
 START_TEST(every_waiting_call_ends_once)
 {
 	fake_client(c, &a, 7);
@@ -470,6 +569,13 @@ ends(void)
 	tcase_add_test(
 	    t, lost_node_takes_its_waiting_calls_and_gives_their_places);
 	tcase_add_test(t, client_that_can_not_be_told_ends_with_all_that_wait);
+	tcase_add_test(t, call_of_a_client_that_is_not_back_yet_waits_for_it);
+	tcase_add_test(
+	    t, early_call_has_the_rest_of_its_time_once_its_client_came);
+	tcase_add_test(t, early_call_of_a_client_that_stays_away_ends);
+	tcase_add_test(
+	    t, nobody_is_waited_for_without_or_long_after_an_earlier_control);
+	tcase_add_test(t, early_calls_of_a_source_and_in_all_are_bounded);
 	tcase_add_test(t, every_waiting_call_ends_once);
 	return t;
 }

@@ -94,7 +94,7 @@ START_TEST(peer_is_held_and_the_client_told_a_token)
 	(void)call(&a, 1, 1, 7);
 	m = fake_command(IPC_CONN_HOLD);
 	ck_assert_uint_eq(m.u.conn_hold.conn, 1);
-	ck_assert_uint_eq(m.u.conn_hold.skip, 32);
+	ck_assert_uint_eq(m.u.conn_hold.skip, 0);
 	ck_assert_uint_eq(
 	    m.u.conn_hold.ttl_ms, c->config.connection_timeout_ms);
 	ck_assert_uint_eq(m.u.conn_hold.on_fin, IPC_FIN_DROPS);
@@ -112,7 +112,7 @@ START_TEST(token_pairs_the_peer_with_the_client)
 	m = fake_command(IPC_CONN_PAIR);
 	ck_assert_uint_eq(m.u.conn_pair.a, 1);
 	ck_assert_uint_eq(m.u.conn_pair.b, 2);
-	ck_assert_uint_eq(m.u.conn_pair.skip_a, 0);
+	ck_assert_uint_eq(m.u.conn_pair.skip_a, 32);
 	ck_assert_uint_eq(m.u.conn_pair.skip_b, 32);
 	ck_assert_uint_eq(m.u.conn_pair.idle_ms, 0);
 	ck_assert_uint_eq(m.u.conn_pair.tag[0], PAIR_CALL);
