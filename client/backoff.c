@@ -6,6 +6,13 @@ backoff_reset(struct backoff *b)
 	b->next_ms = BACKOFF_FIRST_MS;
 }
 
+void
+backoff_limit(struct backoff *b, uint32_t max_ms)
+{
+	if (b->next_ms > max_ms)
+		b->next_ms = max_ms;
+}
+
 uint32_t
 backoff_next_ms(struct backoff *b, uint64_t random)
 {

@@ -18,6 +18,10 @@ struct backoff {
 /* backoff_reset - the next wait is a short one. */
 void backoff_reset(struct backoff *b);
 
+/* backoff_limit - the next wait is max_ms at most; growth goes on from there.
+ */
+void backoff_limit(struct backoff *b, uint32_t max_ms);
+
 /*
  * backoff_next_ms - the wait before the next attempt; each is half as long
  * again as the one before. A slow growth: a relay that was away for 10 s is

@@ -96,6 +96,8 @@ lost(struct relay *r, const char *why)
 
 	if (r->state == RELAY_LIVE && !young)
 		backoff_reset(&r->backoff);
+	else if (r->state == RELAY_LIVE)
+		backoff_limit(&r->backoff, RELAY_YOUNG_CAP_MS);
 	in_ms = backoff_next_ms(&r->backoff, secret_random_u64());
 	log_lost(r, why, in_ms);
 	hang_up(r);

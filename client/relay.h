@@ -21,8 +21,11 @@
 	(1000 * (TX3_KEEPALIVE_IDLE_S + \
 		    TX3_KEEPALIVE_INTERVAL_S * TX3_KEEPALIVE_COUNT))
 /* A stream that ends younger than this was not worth an early attempt: two
- * processes with one identity would replace each other without rest. */
-#define RELAY_YOUNG_MS 10000
+ * processes with one identity would replace each other without rest. But it
+ * was a relay: one that is restarted again and again is found within seconds
+ * each time. */
+#define RELAY_YOUNG_MS	   10000
+#define RELAY_YOUNG_CAP_MS 2000
 /* Closes without a word, one after the other, that end a first registration:
  * a relay which only just starts gets over it. */
 #define RELAY_CLOSES_MAX 3

@@ -56,6 +56,19 @@ START_TEST(an_absence_of_ten_seconds_is_over_within_five)
 }
 END_TEST
 
+START_TEST(a_limit_holds_for_the_next_wait_and_never_lengthens_one)
+{
+	struct backoff b = {.next_ms = BACKOFF_CAP_MS};
+
+	backoff_limit(&b, 2000);
+	ck_assert_uint_eq(backoff_next_ms(&b, 0), 2000);
+	ck_assert_uint_eq(backoff_next_ms(&b, 0), 3000);
+	backoff_reset(&b);
+	backoff_limit(&b, 2000);
+	ck_assert_uint_eq(backoff_next_ms(&b, 0), BACKOFF_FIRST_MS);
+}
+END_TEST
+
 START_TEST(a_reset_makes_the_next_wait_short)
 {
 	struct backoff b = {.next_ms = BACKOFF_CAP_MS};
@@ -77,6 +90,8 @@ main(void)
 	tcase_add_test(t, the_jitter_takes_away_at_most_half);
 	tcase_add_test(t, both_ends_of_the_jitter_occur);
 	tcase_add_test(t, an_absence_of_ten_seconds_is_over_within_five);
+	tcase_add_test(
+	    t, a_limit_holds_for_the_next_wait_and_never_lengthens_one);
 	tcase_add_test(t, a_reset_makes_the_next_wait_short);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
