@@ -33,17 +33,19 @@ class Url:
         other.digest = digest
         return other
 
-    def connect(self, say=b""):
-        """A plain connection to the relay, which says `say` first."""
-        sock = socket.create_connection((self.host, self.port),
-                                        timeout=programs.PATIENCE)
+    def connect(self, say=b"", source=None):
+        """A plain connection to the relay, which says `say` first. source:
+        the address it comes from, such as another of 127.0.0.0/8."""
+        sock = socket.create_connection(
+            (self.host, self.port), timeout=programs.PATIENCE,
+            source_address=(source, 0) if source else None)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.sendall(say)
         return sock
 
-    def call(self, say=b""):
+    def call(self, say=b"", source=None):
         """A peer's connection: the digest, then what follows at once."""
-        return self.connect(self.digest + say)
+        return self.connect(self.digest + say, source)
 
 
 class Identity:
