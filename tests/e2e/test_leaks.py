@@ -39,10 +39,9 @@ def resident_kib(pid):
 
 
 class Look:
-    """The daemons of a relay, and what they have at this moment."""
+    """What the daemons of a relay have at this moment."""
 
-    def __init__(self, relay):
-        metrics = relay.metrics()
+    def __init__(self, relay, metrics):
         self.n_pipes = metrics.sum("carrick_splice_pipes")
         self.n_calls = metrics.sum("carrick_calls_total")
         self.n_pairs = metrics.sum("carrick_splice_pairs_started_total")
@@ -61,13 +60,16 @@ class Leaks(crowd.CrowdCase):
         # now, and not of a quiet moment before.
         time.sleep(2 * BEAT_S)
 
-        def is_quiet():
+        def quiet_metrics():
             metrics = relay.metrics()
-            return (metrics.sum("carrick_pairs_relayed") == 0 and
-                    metrics.sum("carrick_splice_pending") == 0 and
-                    metrics.sum("carrick_splice_pairs") == N_CLIENTS)
-        until(is_quiet, "nothing but control streams in the gauges")
-        return Look(relay)
+            is_quiet = (
+                metrics.sum("carrick_pairs_relayed") == 0 and
+                metrics.sum("carrick_splice_pending") == 0 and
+                metrics.sum("carrick_splice_pairs") == N_CLIENTS)
+            return metrics if is_quiet else None
+        metrics = until(quiet_metrics, "nothing but control streams")
+        time.sleep(0.5)  # until the connection that asked for them is gone
+        return Look(relay, metrics)
 
     def test_rendezvous_leave_nothing_behind(self):
         relay = self.relay(control=LIMITS)

@@ -68,6 +68,7 @@ has_any_capability(void)
 	    .version = _LINUX_CAPABILITY_VERSION_3};
 	struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3];
 
+	memset(sets, 0xff, sizeof sets); /* all, unless the kernel says none */
 	if (syscall(SYS_capget, &head, sets) == -1)
 		return true;
 	return (sets[0].permitted | sets[0].effective | sets[0].inheritable |

@@ -401,6 +401,7 @@ wakeups_suite(void)
 	TCase *t = tcase_create("wakeups");
 
 	tcase_set_timeout(t, 55);
+	tcase_set_tags(t, "million"); /* not under valgrind */
 	suite_add_tcase(s, t);
 	tcase_add_loop_test(t, no_wake_up_is_lost, 0, 3);
 	return s;
