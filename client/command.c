@@ -1,5 +1,6 @@
 #include "client/command.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -106,16 +107,19 @@ put_number(struct parse *p, const struct command_arg *a, const char *value)
 static enum command_answer
 put(struct parse *p, const struct command_arg *a, const char *value)
 {
-	if (value != NULL && value[0] == '\0')
-		return bad(p, "%s is empty", a->value);
-	switch (a->type) {
-	case COMMAND_FLAG:
+	if (a->type == COMMAND_FLAG) { /* the one that comes without value */
 		*(bool *)(void *)(p->out + a->offset) = true;
 		return COMMAND_GO;
+	}
+	assert(value != NULL);
+	if (value[0] == '\0')
+		return bad(p, "%s is empty", a->value);
+	switch (a->type) {
 	case COMMAND_TEXTS:
 		return put_texts(p, a, value);
 	case COMMAND_NUMBER:
 		return put_number(p, a, value);
+	case COMMAND_FLAG:
 	case COMMAND_TEXT:
 	case COMMAND_OPERAND:
 		break;

@@ -172,6 +172,7 @@ with_document(struct conf_source *s, const char *key, const char *text,
 	rc = use(s, root, arg);
 	if (rc == 0 && root != NULL)
 		rc = check_end(s, key, &parser);
+	s->document = NULL;
 	yaml_document_delete(&document);
 	yaml_parser_delete(&parser);
 	return rc;

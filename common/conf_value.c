@@ -277,7 +277,7 @@ conf_read_value(const struct conf_source *s, const yaml_node_t *node,
     const struct conf_key *k, void *out)
 {
 	void *v = value_of(k, out);
-	uint64_t n;
+	uint64_t n = 0;
 
 	switch (k->type) {
 	case CONF_BOOL:
