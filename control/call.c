@@ -254,7 +254,7 @@ call_join(struct control *c, struct call *call, struct arrival *arrival,
 		call_end(c, call, CALL_END_RESOURCES);
 		return;
 	}
-	quota_pair(&client->quota, call);
+	pair->caller = quota_pair(&client->quota, call);
 	call_free(c, call, CALL_END_PAIRED);
 	arrival_pair(
 	    c, peer, peer_skip, arrival, skip, pair->tag, NODES_DEFAULT);

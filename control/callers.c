@@ -15,15 +15,25 @@ callers_share(const struct config *config)
 		   : config->max_relays_per_client / SHARE;
 }
 
+uint32_t
+callers_places(const struct config *config)
+{
+	enum { OTHERS = 8 };
+
+	return config->max_relays_per_client -
+	       config->max_relays_per_client / OTHERS;
+}
+
 int
 callers_init(struct callers *cs, const struct config *config)
 {
-	/* Each has a call, and calls are bounded by the quota. */
+	/* Each has a call or a pair, and these are bounded by the quota. */
 	size_t max = (size_t)config->max_relays_per_client *
 		     (CALLERS_WAITING_FACTOR + 1);
 
 	TAILQ_INIT(&cs->turns);
 	cs->share = callers_share(config);
+	cs->places = callers_places(config);
 	cs->n_pending = cs->n_waiting = 0;
 	return table_init(&cs->by_source, sizeof(struct addr), max);
 }
@@ -61,18 +71,21 @@ find_or_make(struct callers *cs, const struct addr *source)
 	return NULL;
 }
 
-/* After any change: whether it has a turn; nobody without a call is kept. */
+/* After any change: whether it has a turn; nobody without a call or a pair is
+ * kept. */
 static void
 settle(struct callers *cs, struct caller *caller)
 {
-	bool has_turn = caller->n_waiting > 0 && caller->n_pending < cs->share;
+	bool has_turn = caller->n_waiting > 0 &&
+			caller->n_pending < cs->share &&
+			caller->n_pending + caller->n_paired < cs->places;
 
 	if (has_turn && !caller->has_turn)
 		TAILQ_INSERT_TAIL(&cs->turns, caller, turn);
 	else if (!has_turn && caller->has_turn)
 		TAILQ_REMOVE(&cs->turns, caller, turn);
 	caller->has_turn = has_turn;
-	if (caller->n_waiting > 0 || caller->n_pending > 0)
+	if (caller->n_waiting + caller->n_pending + caller->n_paired > 0)
 		return;
 	(void)table_remove(&cs->by_source, &caller->source);
 	free(caller);
@@ -136,5 +149,23 @@ callers_leave(struct callers *cs, struct call *call)
 		caller->n_pending--;
 		cs->n_pending--;
 	}
+	settle(cs, caller);
+}
+
+struct caller *
+callers_pair(struct callers *cs, struct call *call)
+{
+	struct caller *caller = call->caller;
+
+	caller->n_paired++; /* first, so that it stays */
+	callers_leave(cs, call);
+	return caller;
+}
+
+void
+callers_give_pair(struct callers *cs, struct caller *caller)
+{
+	assert(caller->n_paired > 0);
+	caller->n_paired--;
 	settle(cs, caller);
 }

@@ -173,9 +173,9 @@ const struct conf_key CONFIG_KEYS[] = {
 	.def = TEXT(TX3_MAX_RELAYS_PER_CONTROL),
 	.help = "Peers of one client at once, announced to it and connected; "
 		"beyond, a peer is\nclosed. One source may have a quarter of "
-		"them announced and not yet answered;\nmore of it wait for "
-		"their turn, up to this number. (tx3-relay:\n"
-		"maxRelaysPerControl)"},
+		"them announced and not yet answered,\nand seven eighths in "
+		"all; more of it wait for their turn, up to this number.\n"
+		"(tx3-relay: maxRelaysPerControl)"},
     {.name = "connection_timeout_ms",
 	.type = CONF_U32,
 	.offset = AT(connection_timeout_ms),

@@ -72,7 +72,7 @@ pair_free(struct control *c, struct pair *p)
 	--*gauge(c, p);
 	(void)table_remove(&c->pairs.by_tag, p->tag);
 	if (p->client != NULL)
-		client_give_pair(c, p->client);
+		client_give_pair(c, p->client, p->caller);
 	if (p->stream != NULL)
 		stream_pair_over(p->stream);
 	free(p);

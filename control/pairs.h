@@ -17,6 +17,7 @@
 #define PAIRS_MAX	(1u << 20) /* in all; 64 nodes at their default */
 #define PAIR_PREFIX_LEN 20	   /* of a digest, in a tag */
 
+struct caller;
 struct client;
 struct control;
 struct node;
@@ -32,6 +33,7 @@ struct pair {
 				   * digest's first 20 bytes */
 	struct node *node;	  /* borrowed */
 	struct client *client;	  /* borrowed; NULL for PAIR_STREAM */
+	struct caller *caller;	  /* borrowed; of the client's quota, or NULL */
 	struct stream *stream;	  /* borrowed; NULL once it is over */
 	uint64_t since_ms;
 	uint32_t ask; /* the newest ask that it was before, or was named in */

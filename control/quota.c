@@ -59,11 +59,11 @@ quota_announce(struct quota *q, struct call *call)
 	callers_announce(&q->callers, call);
 }
 
-void
+struct caller *
 quota_pair(struct quota *q, struct call *call)
 {
-	callers_leave(&q->callers, call);
 	q->n_paired++;
+	return callers_pair(&q->callers, call);
 }
 
 void
@@ -73,10 +73,12 @@ quota_adopt(struct quota *q)
 }
 
 void
-quota_give_pair(struct quota *q)
+quota_give_pair(struct quota *q, struct caller *caller)
 {
 	assert(q->n_paired > 0);
 	q->n_paired--;
+	if (caller != NULL)
+		callers_give_pair(&q->callers, caller);
 }
 
 bool

@@ -47,15 +47,17 @@ struct call *quota_next(struct quota *q, const struct config *config,
  * notice is spent. */
 void quota_announce(struct quota *q, struct call *call);
 
-/* quota_pair - call, a pending one, has become a pair. */
-void quota_pair(struct quota *q, struct call *call);
+/* quota_pair - call, a pending one, has become a pair. Returns whose, for
+ * quota_give_pair. */
+struct caller *quota_pair(struct quota *q, struct call *call);
 
 /* quota_adopt - a pair of an earlier control counts as well, even beyond the
  * limit: it is there. */
 void quota_adopt(struct quota *q);
 
-/* quota_give_pair - a pair is over. */
-void quota_give_pair(struct quota *q);
+/* quota_give_pair - a pair is over. caller: whose; NULL for an adopted one,
+ * since its tag does not say from where it came. */
+void quota_give_pair(struct quota *q, struct caller *caller);
 
 /* quota_is_idle - no call, no pair. */
 bool quota_is_idle(const struct quota *q);

@@ -143,9 +143,10 @@ client_charge_pair(struct control *c, const uint8_t prefix[PAIR_PREFIX_LEN])
 }
 
 void
-client_give_pair(struct control *c, struct client *client)
+client_give_pair(
+    struct control *c, struct client *client, struct caller *caller)
 {
-	quota_give_pair(&client->quota);
+	quota_give_pair(&client->quota, caller);
 	calls_resume(c, client);
 	client_settle(c, client);
 }

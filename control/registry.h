@@ -81,9 +81,10 @@ void registry_unregister(struct control *c, struct stream *stream);
 struct client *
 client_charge_pair(struct control *c, const uint8_t prefix[PAIR_PREFIX_LEN]);
 
-/* client_give_pair - a pair it was charged for is over; client may be freed.
- */
-void client_give_pair(struct control *c, struct client *client);
+/* client_give_pair - a pair it was charged for is over (quota_give_pair);
+ * client may be freed. */
+void client_give_pair(
+    struct control *c, struct client *client, struct caller *caller);
 
 /* client_settle - free it if nothing is left that needs it. */
 void client_settle(struct control *c, struct client *client);

@@ -122,21 +122,21 @@ START_TEST(peer_that_leaves_brings_the_next_turn)
 }
 END_TEST
 
-START_TEST(sixty_calls_of_one_source_at_once_all_come_through)
+START_TEST(fifty_calls_of_one_source_at_once_all_come_through)
 {
 	fake_client(c, &a, 7);
-	calls(60, 1);
-	check_calls(44, 16);
-	for (int i = 0; i < 60; i++) {
+	calls(50, 1);
+	check_calls(34, 16);
+	for (int i = 0; i < 50; i++) {
 		answer();
 		fake_advance(c, 1);
-		if (i >= 44)
+		if (i >= 34)
 			break;
 	}
-	/* One notice after another: 45 answered, and none waits. */
-	ck_assert_uint_eq(ended(CALL_END_PAIRED), 45);
+	/* One notice after another: 35 answered, and none waits. */
+	ck_assert_uint_eq(ended(CALL_END_PAIRED), 35);
 	check_calls(0, 15);
-	ck_assert_uint_eq(announced(), 60);
+	ck_assert_uint_eq(announced(), 50);
 	ck_assert_uint_eq(refused(REFUSAL_LIMIT_CLIENT), 0);
 }
 END_TEST
@@ -276,6 +276,28 @@ START_TEST(end_of_a_pair_brings_the_next_turn)
 	fake_pair_end(c, &a, m.u.conn_pair.tag);
 	fake_advance(c, 1);
 	check_calls(0, 4);
+}
+END_TEST
+
+START_TEST(source_never_has_all_places_of_a_client)
+{
+	struct ipc_msg m;
+
+	c->config.max_relays_per_client = 8;
+	fake_client(c, &a, 7);
+	for (int i = 0; i < 7; i++) {
+		(void)call(1);
+		fake_forget_commands();
+		answer();
+	}
+	m = fake_command(IPC_CONN_PAIR);
+	(void)call(1);
+	check_calls(1, 0); /* a place is free, but not for it */
+	(void)call(2);
+	check_calls(1, 1);
+	fake_pair_end(c, &a, m.u.conn_pair.tag);
+	fake_advance(c, 1);
+	check_calls(0, 2);
 }
 END_TEST
 
@@ -535,7 +557,7 @@ turns(void)
 	tcase_add_test(t, pair_brings_the_next_turn);
 	tcase_add_test(t, peer_that_leaves_brings_the_next_turn);
 	tcase_add_test(t, end_of_a_pair_brings_the_next_turn);
-	tcase_add_test(t, sixty_calls_of_one_source_at_once_all_come_through);
+	tcase_add_test(t, fifty_calls_of_one_source_at_once_all_come_through);
 	tcase_add_test(t, source_that_never_follows_up_holds_nobody_else_up);
 	tcase_add_test(t, first_come_is_first_served_within_a_source);
 	tcase_add_test(t, sources_take_turns_when_notices_are_short);
@@ -551,6 +573,7 @@ limits(void)
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_test(t, newcomer_at_a_full_client_is_refused_at_once);
 	tcase_add_test(t, waiting_call_needs_a_place_of_the_client_as_well);
+	tcase_add_test(t, source_never_has_all_places_of_a_client);
 	tcase_add_test(t, waiting_calls_of_a_source_up_to_the_limit);
 	tcase_add_test(t, waiting_calls_of_a_client_up_to_the_limit);
 	return t;
