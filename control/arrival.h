@@ -35,6 +35,7 @@ enum arrival_state {
 
 enum arrival_end {
 	ARRIVAL_GONE,	  /* the node said so */
+	ARRIVAL_EXPIRED,  /* its time was over at the node */
 	ARRIVAL_NODE_LOST /* the node's session is over */
 };
 

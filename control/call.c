@@ -32,8 +32,17 @@ on_gone(struct control *c, struct arrival *a, enum arrival_end why)
 	struct call *call = a->owner;
 
 	call->arrival = NULL;
-	call_end(c, call,
-	    why == ARRIVAL_GONE ? CALL_END_PEER_GONE : CALL_END_NODE_LOST);
+	switch (why) {
+	case ARRIVAL_GONE:
+		call_end(c, call, CALL_END_PEER_GONE);
+		break;
+	case ARRIVAL_EXPIRED:
+		call_end(c, call, why_expired(call));
+		break;
+	case ARRIVAL_NODE_LOST:
+		call_end(c, call, CALL_END_NODE_LOST);
+		break;
+	}
 }
 
 static uint64_t

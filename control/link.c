@@ -60,8 +60,10 @@ on_conn_gone(struct control *c, struct node *node, const struct ipc_msg *m)
 	a = arrival_find(node, gone->conn);
 	if (a == NULL)
 		c->counters.counts[COUNT_GONE_LATE]++;
-	else
-		arrival_end(c, a, ARRIVAL_GONE);
+	else /* the node's clock may be the first to see a deadline */
+		arrival_end(c, a,
+		    gone->reason == REASON_HELD_TIMEOUT ? ARRIVAL_EXPIRED
+							: ARRIVAL_GONE);
 }
 
 static void

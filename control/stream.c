@@ -45,8 +45,8 @@ on_gone(struct control *c, struct arrival *a, enum arrival_end why)
 
 	(void)c;
 	s->arrival = NULL;
-	stream_end(
-	    s, why == ARRIVAL_GONE ? STREAM_END_GONE : STREAM_END_NODE_LOST);
+	stream_end(s,
+	    why == ARRIVAL_NODE_LOST ? STREAM_END_NODE_LOST : STREAM_END_GONE);
 }
 
 static struct stream *
