@@ -36,12 +36,12 @@ command(struct control *c, struct node *node, struct ipc_msg *m)
 
 void
 node_send_welcome(
-    struct control *c, struct node *node, const struct attempt *attempt)
+    struct control *c, struct node *node, uint64_t epoch, uint64_t session)
 {
 	struct ipc_msg m = {
 	    .type = IPC_WELCOME,
-	    .from = attempt->session,
-	    .to = attempt->epoch,
+	    .from = session,
+	    .to = epoch,
 	    .u.welcome = {.build = NODES_BUILD, .features = NODES_FEATURES},
 	};
 

@@ -10,13 +10,12 @@
 
 #include "proto/ipc.h"
 
-struct attempt;
 struct control;
 struct node;
 
-/* node_send_welcome - to the name's owner, for one attempt. */
+/* node_send_welcome - to the name's owner: session, should epoch be its. */
 void node_send_welcome(
-    struct control *c, struct node *node, const struct attempt *attempt);
+    struct control *c, struct node *node, uint64_t epoch, uint64_t session);
 
 void node_send_beat(struct control *c, struct node *node);
 void node_send_release_ack(struct control *c, struct node *node, uint64_t seq);

@@ -5,7 +5,6 @@
 
 #include "common/ipcpath.h"
 #include "common/log.h"
-#include "common/secret.h"
 #include "control/arrival.h"
 #include "control/control.h"
 #include "control/node_send.h"
@@ -142,48 +141,13 @@ fail:
 	return NULL;
 }
 
-/* The same one again for a hello that is repeated, else the oldest place. */
-static struct attempt *
-attempt_for(struct node *node, uint64_t epoch, uint64_t now_ms)
-{
-	struct attempt *oldest = &node->attempts[0];
-
-	for (size_t i = 0; i < NODES_ATTEMPTS; i++) {
-		struct attempt *a = &node->attempts[i];
-
-		if (a->epoch == epoch &&
-		    now_ms - a->at_ms < NODES_SAME_WELCOME_MS)
-			return a;
-		if (a->at_ms < oldest->at_ms)
-			oldest = a;
-	}
-	oldest->epoch = 0;
-	return oldest;
-}
-
-static int
-attempt_fill(struct attempt *a, const struct ipc_msg *m, uint64_t now_ms)
-{
-	const struct ipc_node_hello *hello = &m->u.node_hello;
-
-	a->session = secret_random_u64();
-	if (a->session == 0)
-		return -1;
-	a->epoch = m->from;
-	a->at_ms = now_ms;
-	memcpy(a->build, hello->build, sizeof a->build);
-	a->n_listeners = hello->n_listeners;
-	memcpy(a->listeners, hello->listeners, sizeof a->listeners);
-	return 0;
-}
-
 void
 nodes_hello(struct control *c, const struct ipc_msg *m)
 {
 	uint64_t now_ms = loop_now_ms(c->loop);
 	const char *name = m->u.node_hello.name;
 	struct node *node = find_name(c, name);
-	struct attempt *a;
+	uint64_t session;
 
 	if (node == NULL && !make_room(c)) {
 		c->counters.events_dropped[EVENT_DROP_NODE_LIMIT]++;
@@ -194,28 +158,21 @@ nodes_hello(struct control *c, const struct ipc_msg *m)
 		return;
 	}
 	node->named_ms = now_ms;
-	a = attempt_for(node, m->from, now_ms);
-	if (a->epoch == 0 && attempt_fill(a, m, now_ms) != 0)
-		return; /* no randomness: the next hello tries again */
-	node_send_welcome(c, node, a);
+	session = attempts_hello(&node->attempts, m, now_ms);
+	if (session != 0)
+		node_send_welcome(c, node, m->from, session);
 }
 
-/* The attempt that a NODE_READY answers. */
-static struct attempt *
-find_attempt(const struct control *c, const struct ipc_msg *m,
-    struct node **node, uint64_t now_ms)
+/* Whose WELCOME a NODE_READY answers. A node in a session costs no more than
+ * a look, unless hellos came in its name. */
+static struct node *
+find_welcomed(const struct control *c, const struct ipc_msg *m, uint64_t now_ms)
 {
-	for (struct node *n = c->nodes.first; n != NULL; n = n->next)
-		for (size_t i = 0; i < NODES_ATTEMPTS; i++) {
-			struct attempt *a = &n->attempts[i];
+	struct node *node = c->nodes.first;
 
-			if (a->epoch != m->from || a->session != m->to ||
-			    now_ms - a->at_ms > IPC_LOST_MS)
-				continue;
-			*node = n;
-			return a;
-		}
-	return NULL;
+	while (node != NULL && !attempts_ready(&node->attempts, m, now_ms))
+		node = node->next;
+	return node;
 }
 
 /* Releases go on where they were; a node that began anew, or a control that
@@ -229,33 +186,37 @@ continue_releases(struct node *node, uint64_t epoch, uint64_t first_seq)
 }
 
 static void
-take_attempt(struct node *node, const struct attempt *a, uint64_t now_ms)
+take_session(struct node *node, const struct ipc_msg *m, uint64_t now_ms)
 {
-	node->session = a->session;
+	const struct attempts_said *said =
+	    attempts_take_said(&node->attempts, m->from);
+
+	node->session = m->to;
 	node->session_ms = node->heard_ms = node->named_ms = now_ms;
 	node->n_mismatches = 0;
-	memcpy(node->build, a->build, sizeof node->build);
-	node->n_listeners = a->n_listeners;
-	memcpy(node->listeners, a->listeners, sizeof node->listeners);
+	if (said == NULL)
+		return;
+	memcpy(node->build, said->build, sizeof node->build);
+	node->n_listeners = said->n_listeners;
+	memcpy(node->listeners, said->listeners, sizeof node->listeners);
 }
 
 void
 nodes_ready(struct control *c, const struct ipc_msg *m)
 {
 	uint64_t now_ms = loop_now_ms(c->loop);
-	struct node *node;
-	struct attempt *a = find_attempt(c, m, &node, now_ms);
+	struct node *node = find_welcomed(c, m, now_ms);
 
-	if (a == NULL) {
+	if (node == NULL) {
 		c->counters.events_dropped[EVENT_DROP_STALE]++;
 		return;
 	}
 	end_session(c, node, NODE_LOST_ANEW);
 	nnlink_out_flush(node->out);
-	if (table_put(&c->nodes.by_session, &a->session, node) != 0)
+	if (table_put(&c->nodes.by_session, &m->to, node) != 0)
 		return; /* no memory: the node misses beats and comes again */
-	continue_releases(node, a->epoch, m->u.node_ready.first_seq);
-	take_attempt(node, a, now_ms);
+	continue_releases(node, m->from, m->u.node_ready.first_seq);
+	take_session(node, m, now_ms);
 	c->counters.counts[COUNT_SESSIONS]++;
 	log_info("node-ready", "node=%s build=%s listeners=%u", node->name,
 	    log_str(node->build).s, (unsigned)node->n_listeners);
@@ -351,19 +312,22 @@ tick_session(struct control *c, struct node *node, uint64_t now_ms)
 	}
 }
 
+/* Whoever says hello keeps a name, but not what is charged to clients: that
+ * takes a sign of life of the node itself. */
 static bool
 is_to_forget(const struct node *node, uint64_t now_ms)
 {
-	uint64_t keep_ms =
-	    node->n_pairs > 0 ? NODES_FORGET_PAIRS_MS : NODES_FORGET_MS;
-
-	return node->session == 0 && now_ms - node->named_ms >= keep_ms;
+	if (node->session != 0)
+		return false;
+	return node->n_pairs > 0
+		   ? now_ms - node->heard_ms >= NODES_FORGET_PAIRS_MS
+		   : now_ms - node->named_ms >= NODES_FORGET_MS;
 }
 
 static bool
 is_gone(const struct node *node, uint64_t now_ms)
 {
-	return node->session == 0 && now_ms - node->named_ms >= NODES_GONE_MS &&
+	return node->session == 0 && now_ms - node->heard_ms >= NODES_GONE_MS &&
 	       !nnlink_out_is_connected(node->out);
 }
 

@@ -17,6 +17,7 @@
 #include "common/ipcpath.h"
 #include "common/nnlink.h"
 #include "common/table.h"
+#include "control/attempts.h"
 #include "proto/ipc.h"
 
 struct control;
@@ -26,13 +27,6 @@ struct control;
 
 #define NODES_TICK_MS	250   /* how soon a dead peer is noticed */
 #define NODES_QUEUE_MAX 16384 /* commands that wait for one node */
-
-/* A hello of the same epoch within this gets the same WELCOME (IPC.md 5.1). */
-#define NODES_SAME_WELCOME_MS 2000
-
-/* WELCOMEs that can be under way to one name. Whoever says hello in another's
- * name takes up places, so there are more than an honest node needs. */
-#define NODES_ATTEMPTS 8
 
 /* Without a session: how long a name is kept, and how long if there are pairs
  * charged to clients, which may be alive on a node that control can't hear. */
@@ -44,29 +38,19 @@ struct control;
  * again from its next list. */
 #define NODES_GONE_MS 2000
 
-/* A WELCOME that was sent and not yet answered. */
-struct attempt {
-	uint64_t epoch;	  /* of the node; 0 = a free place */
-	uint64_t session; /* ours */
-	uint64_t at_ms;
-	char build[IPC_BUILD_CAP];
-	uint8_t n_listeners;
-	struct addr listeners[IPC_LISTEN_MAX];
-};
-
 struct node {
 	struct node *next;
 	char name[IPC_NAME_CAP];
 	struct nnlink_out *out; /* owned */
-	struct attempt attempts[NODES_ATTEMPTS];
-	uint64_t named_ms; /* when the name was last heard of */
+	struct attempts attempts;
+	uint64_t named_ms; /* when anybody last said the name */
 
 	uint64_t session; /* our epoch in it; 0 = none */
 	uint64_t epoch;	  /* of the node in its newest session */
 	uint64_t session_ms;
-	uint64_t heard_ms;
-	uint64_t beat_ms; /* when we last sent one */
-	bool is_broken;	  /* a command was lost: to be ended */
+	uint64_t heard_ms; /* when it last spoke in a session */
+	uint64_t beat_ms;  /* when we last sent one */
+	bool is_broken;	   /* a command was lost: to be ended */
 	bool is_published;
 	char build[IPC_BUILD_CAP];
 	uint8_t n_listeners;

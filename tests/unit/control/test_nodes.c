@@ -50,7 +50,7 @@ START_TEST(repeated_hello_gets_the_same_welcome_for_two_seconds)
 
 	fake_hello(c, &a);
 	first = a.session;
-	fake_advance(c, NODES_SAME_WELCOME_MS - 1);
+	fake_advance(c, ATTEMPTS_KEY_MS - 1);
 	fake_hello(c, &a);
 	ck_assert_uint_eq(a.session, first);
 	fake_advance(c, 1);
@@ -103,18 +103,92 @@ START_TEST(hello_in_anothers_name_changes_nothing_for_its_owner)
 }
 END_TEST
 
-START_TEST(welcome_survives_a_flood_of_hellos_in_its_name)
+static void
+say_ready(const struct fake_node *n)
 {
 	struct ipc_msg m = {.type = IPC_NODE_READY};
-	struct fake_node liar = {.name = "a", .epoch = 0xbad};
 
 	m.u.node_ready.first_seq = 1;
-	fake_hello(c, &a);
-	for (int i = 1; i < NODES_ATTEMPTS; i++) {
+	fake_send(c, n, m);
+}
+
+static void
+flood_name(void)
+{
+	struct fake_node liar = {.name = "a", .epoch = 0xbad};
+
+	for (int i = 0; i < 1000; i++) {
 		liar.epoch++;
 		fake_hello(c, &liar);
 	}
-	fake_send(c, &a, m);
+}
+
+START_TEST(welcome_survives_a_flood_of_hellos_in_its_name)
+{
+	fake_hello(c, &a);
+	flood_name();
+	say_ready(&a);
+	ck_assert_ptr_nonnull(node_of(&a));
+	ck_assert_str_eq(node_of(&a)->build, "fake");
+	ck_assert_uint_eq(node_of(&a)->n_listeners, 1);
+}
+END_TEST
+
+START_TEST(node_says_hello_amid_a_flood_of_them_in_its_name)
+{
+	flood_name();
+	fake_hello(c, &a);
+	flood_name();
+	say_ready(&a);
+	ck_assert_ptr_nonnull(node_of(&a));
+}
+END_TEST
+
+START_TEST(welcome_makes_one_session)
+{
+	struct fake_node was;
+
+	fake_ready(c, &a);
+	was = a;
+	say_ready(&a); /* once more */
+	ck_assert_uint_eq(dropped(EVENT_DROP_STALE), 1);
+	fake_hello(c, &a);
+	ck_assert_uint_ne(a.session, was.session);
+	say_ready(&a);
+	ck_assert_uint_eq(c->counters.counts[COUNT_SESSIONS], 2);
+	say_ready(&was);
+	ck_assert_uint_eq(dropped(EVENT_DROP_STALE), 2);
+	ck_assert_ptr_nonnull(node_of(&a));
+}
+END_TEST
+
+/* Hellos crossed the first WELCOME, and the node got two of them. */
+START_TEST(newer_welcome_of_two_is_good_after_the_older)
+{
+	struct fake_node older;
+
+	fake_hello(c, &a);
+	older = a;
+	fake_advance(c, ATTEMPTS_KEY_MS);
+	fake_hello(c, &a);
+	ck_assert_uint_ne(a.session, older.session);
+	say_ready(&older);
+	ck_assert_ptr_nonnull(node_of(&older));
+	say_ready(&a);
+	ck_assert_ptr_nonnull(node_of(&a));
+	ck_assert_uint_eq(dropped(EVENT_DROP_STALE), 0);
+}
+END_TEST
+
+START_TEST(welcome_is_good_for_five_seconds)
+{
+	fake_hello(c, &a);
+	fake_advance(c, IPC_LOST_MS + 1);
+	say_ready(&a);
+	ck_assert_uint_eq(dropped(EVENT_DROP_STALE), 1);
+	fake_hello(c, &a);
+	fake_advance(c, IPC_LOST_MS);
+	say_ready(&a);
 	ck_assert_ptr_nonnull(node_of(&a));
 }
 END_TEST
@@ -534,6 +608,10 @@ sessions(void)
 	tcase_add_test(t, ready_that_names_no_welcome_is_stale);
 	tcase_add_test(t, hello_in_anothers_name_changes_nothing_for_its_owner);
 	tcase_add_test(t, welcome_survives_a_flood_of_hellos_in_its_name);
+	tcase_add_test(t, node_says_hello_amid_a_flood_of_them_in_its_name);
+	tcase_add_test(t, welcome_makes_one_session);
+	tcase_add_test(t, newer_welcome_of_two_is_good_after_the_older);
+	tcase_add_test(t, welcome_is_good_for_five_seconds);
 	tcase_add_test(t, event_of_another_epoch_is_stale);
 	tcase_add_test(
 	    t, restarted_node_replaces_its_session_and_voids_what_was_pending);

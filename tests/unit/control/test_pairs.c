@@ -281,6 +281,45 @@ START_TEST(node_whose_socket_has_nobody_gives_its_places_within_seconds)
 }
 END_TEST
 
+/* For so long, somebody who is not the node says its name again and again. */
+static void
+advance_amid_hellos(uint64_t ms)
+{
+	struct fake_node liar = {.name = "a", .epoch = 0xbad};
+
+	for (uint64_t step = 1000; ms > 0; ms -= step) {
+		step = ms < step ? ms : step;
+		fake_hello(c, &liar);
+		fake_advance(c, step);
+		fake_forget_commands();
+	}
+}
+
+START_TEST(hellos_in_a_dead_nodes_name_keep_none_of_its_pairs)
+{
+	uint8_t tag[IPC_TAG_LEN];
+
+	fake_client(c, &b, 7);
+	make_pair(tag, 1, 7);
+	fake_disconnected = true;
+	advance_amid_hellos(NODES_GONE_MS + NODES_TICK_MS);
+	ck_assert_uint_eq(client(7)->quota.n_paired, 0);
+}
+END_TEST
+
+START_TEST(hellos_in_a_silent_nodes_name_do_not_keep_its_pairs_for_ever)
+{
+	uint8_t tag[IPC_TAG_LEN];
+
+	fake_client(c, &b, 7);
+	make_pair(tag, 1, 7);
+	advance_amid_hellos(NODES_FORGET_PAIRS_MS - NODES_TICK_MS);
+	ck_assert_uint_eq(client(7)->quota.n_paired, 1);
+	advance_amid_hellos(2 * NODES_TICK_MS);
+	ck_assert_uint_eq(client(7)->quota.n_paired, 0);
+}
+END_TEST
+
 START_TEST(pairs_given_up_too_early_are_charged_again)
 {
 	uint8_t tag[IPC_TAG_LEN];
@@ -378,6 +417,9 @@ ends(void)
 	    t, node_that_never_comes_back_gives_its_places_in_the_end);
 	tcase_add_test(
 	    t, node_whose_socket_has_nobody_gives_its_places_within_seconds);
+	tcase_add_test(t, hellos_in_a_dead_nodes_name_keep_none_of_its_pairs);
+	tcase_add_test(
+	    t, hellos_in_a_silent_nodes_name_do_not_keep_its_pairs_for_ever);
 	tcase_add_test(t, pairs_given_up_too_early_are_charged_again);
 	tcase_add_test(t, goodbye_ends_the_pairs_of_the_node);
 	tcase_add_test(
