@@ -92,6 +92,12 @@ fd_set_rcvlowat(int fd, int bytes)
 }
 
 int
+fd_set_oobinline(int fd)
+{
+	return set_int(fd, SOL_SOCKET, SO_OOBINLINE, 1);
+}
+
+int
 fd_reset_on_close(int fd)
 {
 	struct linger linger = {.l_onoff = 1, .l_linger = 0};

@@ -30,6 +30,9 @@ int fd_set_user_timeout(int fd, unsigned ms);
 /* fd_set_rcvlowat - SO_RCVLOWAT in bytes. */
 int fd_set_rcvlowat(int fd, int bytes);
 
+/* fd_set_oobinline - SO_OOBINLINE: TCP's urgent bytes stay in the stream. */
+int fd_set_oobinline(int fd);
+
 /* fd_reset_on_close - SO_LINGER 0: closing sends an RST. */
 int fd_reset_on_close(int fd);
 

@@ -51,7 +51,9 @@ set_options(int fd)
 	if (fd_set_keepalive(fd, LISTENER_KEEPALIVE_IDLE_S,
 		LISTENER_KEEPALIVE_INTERVAL_S, LISTENER_KEEPALIVE_COUNT) == -1)
 		return -1;
-	return fd_set_nodelay(fd);
+	/* An urgent byte is a byte of the stream like any other here: the
+	 * next one on the way may not know which it was. */
+	return fd_set_oobinline(fd) == -1 ? -1 : fd_set_nodelay(fd);
 }
 
 static int

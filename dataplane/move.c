@@ -2,10 +2,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <sys/socket.h>
 
 #include "dataplane/pipes.h"
 #include "dataplane/stream.h"
+#include "dataplane/worker.h"
 
 #define SPLICE_FLAGS (SPLICE_F_NONBLOCK | SPLICE_F_MOVE)
 
@@ -38,8 +40,15 @@ write_result(ssize_t n)
 	return n == -1 && errno != EAGAIN ? MOVE_SINK_DIED : MOVE_BLOCKED;
 }
 
-enum move
-move_in(struct leg *l, size_t want, size_t *n)
+static void
+count(struct leg *l, _Atomic uint64_t *figure, size_t n)
+{
+	l->bytes += n;
+	atomic_fetch_add_explicit(figure, n, memory_order_relaxed);
+}
+
+static enum move
+fill_pipe(struct leg *l, size_t want, size_t *n)
 {
 	ssize_t got = splice_some(l->from->fd, l->pipe->write_fd, want);
 
@@ -58,6 +67,7 @@ move_out(struct leg *l, size_t *n)
 	if (put > 0) {
 		*n = (size_t)put;
 		l->in_pipe -= (size_t)put;
+		count(l, &l->pair->worker->bytes_spliced, *n);
 	}
 	return write_result(put);
 }
@@ -73,21 +83,54 @@ send_some(int fd, const void *p, size_t len)
 	return n;
 }
 
-enum move
-move_copy(struct leg *l, void *buf, size_t cap, size_t want, size_t *n)
+/* One step without a pipe: peek, send, discard what was taken, so that nothing
+ * stays in user space. */
+static enum move
+copy(struct leg *l, size_t want, size_t *n)
 {
-	ssize_t seen = stream_peek(l->from->fd, buf, want < cap ? want : cap);
+	struct worker *w = l->pair->worker;
+	ssize_t seen = stream_peek(l->from->fd, w->copy_buf,
+	    want < WORKER_COPY_CAP ? want : WORKER_COPY_CAP);
 	ssize_t put;
 
 	if (seen <= 0)
 		return read_result(seen);
-	put = send_some(l->to->fd, buf, (size_t)seen);
+	put = send_some(l->to->fd, w->copy_buf, (size_t)seen);
 	if (put <= 0)
 		return write_result(put);
 	*n = (size_t)put;
+	count(l, &w->bytes_copied, *n);
 	/* Those bytes were there, and nobody else reads this socket. */
-	if (stream_discard(
-		l->from->fd, l->from->local, (size_t)put, buf, cap) == -1)
+	if (stream_discard(l->from->fd, l->from->local, (size_t)put,
+		w->copy_buf, WORKER_COPY_CAP) == -1)
 		return MOVE_SOURCE_DIED;
 	return MOVE_SOME;
+}
+
+/*
+ * At the mark of TCP's urgent data splice(2) stops: it says EAGAIN for ever
+ * while poll(2) says readable, which would spin, and "the end" once a FIN came,
+ * which would cut the stream. recv(2) steps over the mark, so a copy is asked
+ * in these two cases; it says itself whether the source is dry or ended.
+ */
+static bool
+may_be_at_mark(enum move met, bool is_readable)
+{
+	return met == MOVE_EOF || (met == MOVE_DRY && is_readable);
+}
+
+enum move
+move_in(struct leg *l, size_t want, bool is_readable, size_t *n)
+{
+	enum move met = MOVE_DRY;
+
+	if (l->pipe == NULL)
+		l->pipe = pipes_take(&l->pair->worker->pipes);
+	if (l->pipe != NULL)
+		met = fill_pipe(l, want, n);
+	if (l->pipe == NULL || may_be_at_mark(met, is_readable))
+		met = copy(l, want, n);
+	if (met == MOVE_SOME)
+		rate_take(&l->rate, *n);
+	return met;
 }

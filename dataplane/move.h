@@ -6,6 +6,7 @@
 #ifndef DATAPLANE_MOVE_H
 #define DATAPLANE_MOVE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "dataplane/pair.h"
@@ -20,24 +21,18 @@ enum move {
 };
 
 /*
- * move_in - splice from the source into the leg's pipe, which is empty.
+ * move_in - read: splice from the source into the leg's pipe, which is empty,
+ * and taken from the pool if there is none; or copy from source to sink when
+ * the pool is dry. What is read is taken from the leg's rate, what reached the
+ * sink is counted.
  *
- * want  bytes at most.
- * n     out; bytes, on MOVE_SOME alone.
+ * want         bytes at most.
+ * is_readable  poll(2) said so, and nothing was read since.
+ * n            out; bytes, on MOVE_SOME alone.
  */
-enum move move_in(struct leg *l, size_t want, size_t *n);
+enum move move_in(struct leg *l, size_t want, bool is_readable, size_t *n);
 
-/* move_out - splice what is in the leg's pipe to the sink. */
+/* move_out - splice what is in the leg's pipe to the sink, and count it. */
 enum move move_out(struct leg *l, size_t *n);
-
-/*
- * move_copy - the same in one step without a pipe: peek, send, discard what
- * was taken, so that nothing stays in user space.
- *
- * buf   cap bytes; nothing in it is needed after.
- * want  bytes at most.
- */
-enum move
-move_copy(struct leg *l, void *buf, size_t cap, size_t want, size_t *n);
 
 #endif

@@ -7,13 +7,13 @@
  * to wait is reported, so no wake-up can be lost.
  *
  * A leg reads only while its pipe is empty. So EAGAIN while filling the pipe
- * means a dry source, EAGAIN while emptying it a full sink, and the end of the
- * source is seen with nothing left to pass on before it.
+ * means a dry source (but for urgent data: move_in), EAGAIN while emptying it a
+ * full sink, and the end of the source is seen with nothing left to pass on
+ * before it.
  */
 #include "dataplane/pump.h"
 
 #include <errno.h>
-#include <stdatomic.h>
 #include <sys/socket.h>
 
 #include "common/fd.h"
@@ -42,11 +42,12 @@ both_done(const struct pair *p)
 }
 
 /*
- * What to watch on e. An end whose own direction is over and to which nothing
- * is being written now would die unseen: it is watched for that alone, edge-
- * triggered, since it may be writable all the time (a reset and an error are
- * reported as EV_WRITE too). libevent mixes no edge- and level-triggered
- * events on one socket; here there is one event for each.
+ * What to watch on e. An end of which nothing is awaited now would die unseen,
+ * and its pair live for ever if the other end just stands still: it is watched
+ * for that alone, edge-triggered, since it may be writable all the time (a
+ * reset and an error are reported as EV_WRITE too, and not as EV_CLOSED).
+ * libevent mixes no edge- and level-triggered events on one socket; here there
+ * is one event for each.
  */
 static short
 interest_of(struct end *e)
@@ -58,8 +59,7 @@ interest_of(struct end *e)
 		what |= EV_READ;
 	if (in->state == LEG_WRITING)
 		what |= EV_WRITE;
-	if (what == 0 && !e->dead && out->state == LEG_DONE &&
-	    in->state != LEG_DONE)
+	if (what == 0 && !e->dead && !both_done(e->pair))
 		what = EV_WRITE | EV_ET;
 	return what;
 }
@@ -166,39 +166,6 @@ leg_apply(struct leg *l, enum move met)
 	}
 }
 
-static void
-count(struct leg *l, _Atomic uint64_t *figure, size_t n)
-{
-	l->bytes += n;
-	atomic_fetch_add_explicit(figure, n, memory_order_relaxed);
-}
-
-static enum move
-move_next(struct leg *l, size_t want, size_t *n)
-{
-	struct worker *w = l->pair->worker;
-	enum move met;
-
-	if (l->in_pipe > 0) {
-		met = move_out(l, n);
-		if (met == MOVE_SOME)
-			count(l, &w->bytes_spliced, *n);
-		return met;
-	}
-	if (l->pipe == NULL)
-		l->pipe = pipes_take(&w->pipes);
-	if (l->pipe != NULL) {
-		met = move_in(l, want, n);
-	} else {
-		met = move_copy(l, w->copy_buf, WORKER_COPY_CAP, want, n);
-		if (met == MOVE_SOME)
-			count(l, &w->bytes_copied, *n);
-	}
-	if (met == MOVE_SOME)
-		rate_take(&l->rate, *n);
-	return met;
-}
-
 /* A slow rate is spent in slices worth a system call. */
 static uint64_t
 slice_of(const struct rate *r)
@@ -219,8 +186,10 @@ leg_allowance(struct leg *l)
 						  : w->pipes.pipe_len;
 	l->state = LEG_RATED;
 	if (loop_arm(w->loop, &l->resume,
-		rate_wait_ms(&l->rate, slice_of(&l->rate), now_ms)) == -1)
+		rate_wait_ms(&l->rate, slice_of(&l->rate), now_ms)) == -1) {
 		end_died(l->from, ENOMEM);
+		leg_finish(l); /* nothing would wake it */
+	}
 	return 0;
 }
 
@@ -228,7 +197,7 @@ leg_allowance(struct leg *l)
  * theirs: then the state says what is waited for, and it may be true already.
  */
 static void
-leg_go(struct leg *l)
+leg_go(struct leg *l, bool is_readable)
 {
 	struct worker *w = l->pair->worker;
 	size_t left = PUMP_ROUND_PIPES * w->pipes.pipe_len;
@@ -239,7 +208,9 @@ leg_go(struct leg *l)
 
 		if (l->in_pipe == 0 && (want = leg_allowance(l)) == 0)
 			break;
-		met = move_next(l, want, &n);
+		met = want == 0 ? move_out(l, &n)
+				: move_in(l, want, is_readable, &n);
+		is_readable = false;
 		leg_apply(l, met);
 		left -= n < left ? n : left;
 		if (n > 0)
@@ -288,10 +259,11 @@ on_socket(evutil_socket_t fd, short what, void *arg)
 	struct pair *p = e->pair;
 
 	if ((what & EV_READ) != 0 && leg_from(e)->state == LEG_READING)
-		leg_go(leg_from(e));
+		leg_go(leg_from(e), true);
 	if ((what & EV_WRITE) != 0 && leg_to(e)->state == LEG_WRITING)
-		leg_go(leg_to(e));
-	else if ((e->interest & EV_ET) != 0 && stream_is_dead(fd))
+		leg_go(leg_to(e), false);
+	else if ((e->interest & EV_ET) != 0 &&
+		 stream_is_dead(fd, leg_to(e)->state == LEG_DONE))
 		end_died(e, ECONNRESET);
 	pair_settle(p);
 }
@@ -302,7 +274,7 @@ on_resume(struct deadline *d, void *arg)
 	struct leg *l = arg;
 
 	(void)d;
-	leg_go(l);
+	leg_go(l, false);
 	pair_settle(l->pair);
 }
 
@@ -350,6 +322,7 @@ void
 pump_start(struct worker *w, struct pair *p)
 {
 	p->worker = w;
+	p->moved_ms = loop_now_ms(w->loop); /* it may be behind who made p */
 	LIST_INSERT_HEAD(&w->pumped, p, pumped);
 	if (prepare(w, p) == -1)
 		pump_end(p, REASON_RESOURCES);

@@ -23,11 +23,14 @@ stream_look(int fd, bool local)
 }
 
 bool
-stream_is_dead(int fd)
+stream_is_dead(int fd, bool ended)
 {
 	struct pollfd p = {.fd = fd};
 
-	return poll(&p, 1, 0) > 0;
+	if (poll(&p, 1, 0) <= 0)
+		return false;
+	/* POLLHUP says "both directions ended", which may be in order. */
+	return (p.revents & (POLLERR | POLLNVAL)) != 0 || !ended;
 }
 
 ssize_t

@@ -28,9 +28,13 @@ enum stream_look {
  */
 enum stream_look stream_look(int fd, bool local);
 
-/* stream_is_dead - whether nothing can be written to it any more, though this
- * side has not ended its direction. */
-bool stream_is_dead(int fd);
+/*
+ * stream_is_dead - whether an error ended it, or its peer closed it before this
+ * side ended its own direction.
+ *
+ * ended  this side has ended it: an end of the other is in order then.
+ */
+bool stream_is_dead(int fd, bool ended);
 
 /* stream_peek - up to cap bytes, which stay unread.
  * Returns how many; 0 at the end of the stream; -1 with errno. */

@@ -185,6 +185,27 @@ START_TEST(the_address_of_a_newcomer_is_told)
 }
 END_TEST
 
+START_TEST(urgent_bytes_of_a_newcomer_stay_in_its_stream)
+{
+	const char *const settings[] = {"listen=[\"127.0.0.1:0\"]", NULL};
+	const struct pending *p;
+	int fd, on = 0;
+	socklen_t len = sizeof on;
+
+	listen_with(settings);
+	fd = join_listener();
+	sockets_put(fd, "x", 1);
+	fixture_rounds(3);
+	p = pending_find(
+	    fixture.node, fixture_event(IPC_CONN_OPEN, 0)->u.conn_open.conn);
+	ck_assert_int_eq(
+	    getsockopt(p->fd, SOL_SOCKET, SO_OOBINLINE, &on, &len), 0);
+	ck_assert_int_eq(on, 1);
+	fd_close(&fd);
+	fixture_end();
+}
+END_TEST
+
 START_TEST(accepting_rests_when_descriptors_run_out)
 {
 	const char *const settings[] = {"listen=[\"127.0.0.1:0\"]", NULL};
@@ -237,6 +258,7 @@ admission_suite(void)
 	tcase_add_test(t, strangers_do_not_take_controls_own_places);
 	tcase_add_loop_test(t, who_is_one_too_many_is_closed_and_counted, 0, 2);
 	tcase_add_test(t, the_address_of_a_newcomer_is_told);
+	tcase_add_test(t, urgent_bytes_of_a_newcomer_stay_in_its_stream);
 	tcase_add_test(t, accepting_rests_when_descriptors_run_out);
 	tcase_add_test(t, a_busy_address_stops_the_start_with_a_sentence);
 	return s;

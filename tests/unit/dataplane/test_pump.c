@@ -1,8 +1,6 @@
-/* Pairs and their pump, one worker without its thread: the test turns its
- * loop, and moves its clock. */
+/* Pairs and their pump. */
 #include <check.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,175 +8,7 @@
 #include <unistd.h>
 
 #include "common/fd.h"
-#include "dataplane/pump.h"
-#include "dataplane/worker.h"
-#include "tests/unit/dataplane/fake_clock.h"
-#include "tests/unit/dataplane/sockets.h"
-
-#define PIPE_LEN 65536
-#define ROUNDS	 200 /* loop rounds that settle anything small */
-
-static struct loop *main_loop;
-static struct mailbox over;
-static struct worker worker;
-static struct pair *ended; /* the last that came back */
-static int n_ended;
-static int a[2], b[2]; /* sockets of the two ends, OURS and THEIRS */
-
-/* What a wrapped call answers next; 0 = the real one is asked. */
-static int splice_errno, send_errno, recv_errno, pipe2_errno;
-
-ssize_t __real_splice(int from, off64_t *from_off, int to, off64_t *to_off,
-    size_t len, unsigned flags);
-ssize_t __wrap_splice(int from, off64_t *from_off, int to, off64_t *to_off,
-    size_t len, unsigned flags);
-ssize_t __real_send(int fd, const void *p, size_t len, int flags);
-ssize_t __wrap_send(int fd, const void *p, size_t len, int flags);
-ssize_t __real_recv(int fd, void *p, size_t len, int flags);
-ssize_t __wrap_recv(int fd, void *p, size_t len, int flags);
-int __real_pipe2(int fds[2], int flags);
-int __wrap_pipe2(int fds[2], int flags);
-
-/* Whether this call is to fail; EINTR fails once. */
-static bool
-fails(int *error)
-{
-	if (*error == 0)
-		return false;
-	errno = *error;
-	if (*error == EINTR)
-		*error = 0;
-	return true;
-}
-
-ssize_t
-__wrap_splice(int from, off64_t *from_off, int to, off64_t *to_off, size_t len,
-    unsigned flags)
-{
-	if (fails(&splice_errno))
-		return -1;
-	return __real_splice(from, from_off, to, to_off, len, flags);
-}
-
-ssize_t
-__wrap_send(int fd, const void *p, size_t len, int flags)
-{
-	return fails(&send_errno) ? -1 : __real_send(fd, p, len, flags);
-}
-
-ssize_t
-__wrap_recv(int fd, void *p, size_t len, int flags)
-{
-	return fails(&recv_errno) ? -1 : __real_recv(fd, p, len, flags);
-}
-
-int
-__wrap_pipe2(int fds[2], int flags)
-{
-	return fails(&pipe2_errno) ? -1 : __real_pipe2(fds, flags);
-}
-
-static void
-on_ended(void *arg, struct pair *p)
-{
-	(void)arg;
-	pair_free(ended);
-	ended = p;
-	n_ended++;
-}
-
-static void
-begin(size_t n_pipes)
-{
-	splice_errno = send_errno = recv_errno = pipe2_errno = 0;
-	n_ended = 0;
-	ended = NULL;
-	main_loop = loop_new();
-	ck_assert_ptr_nonnull(main_loop);
-	ck_assert_int_eq(
-	    mailbox_init(&over, main_loop, on_ended, NULL, NULL), 0);
-	ck_assert_int_eq(worker_init(&worker, &over, n_pipes, PIPE_LEN), 0);
-}
-
-static void
-end(void)
-{
-	worker_fini(&worker);
-	mailbox_fini(&over);
-	loop_free(main_loop);
-	pair_free(ended);
-	fd_close(&a[OURS]);
-	fd_close(&b[OURS]);
-}
-
-static void
-rounds(int n)
-{
-	while (n-- > 0) {
-		ck_assert_int_eq(loop_turn(worker.loop), 0);
-		ck_assert_int_eq(loop_turn(main_loop), 0);
-	}
-}
-
-static void
-join_with(bool local, uint64_t rate, uint64_t idle_ms)
-{
-	const bool locals[2] = {local, local};
-	struct pair *p;
-
-	(local ? sockets_unix : sockets_tcp)(a);
-	(local ? sockets_unix : sockets_tcp)(b);
-	p = pair_new((const int[]){a[THEIRS], b[THEIRS]}, locals, rate, idle_ms,
-	    fake_now_ms);
-	ck_assert_ptr_nonnull(p);
-	worker_take(&worker, p);
-	rounds(2);
-}
-
-static void
-join(bool local)
-{
-	join_with(local, 0, 0);
-}
-
-static void
-expect(int fd, const char *text)
-{
-	char buf[256];
-
-	rounds(ROUNDS);
-	ck_assert_int_eq(sockets_get(fd, buf, sizeof buf), (long)strlen(text));
-	ck_assert_mem_eq(buf, text, strlen(text));
-}
-
-static void
-expect_nothing(int fd)
-{
-	char c;
-
-	rounds(ROUNDS);
-	ck_assert_int_eq(sockets_get(fd, &c, 1), -1);
-	ck_assert_int_eq(errno, EAGAIN);
-}
-
-static void
-expect_end(int fd)
-{
-	char c;
-
-	rounds(ROUNDS);
-	ck_assert_int_eq(sockets_get(fd, &c, 1), 0);
-}
-
-static void
-expect_reset(int fd)
-{
-	char c;
-
-	rounds(ROUNDS);
-	ck_assert_int_eq(sockets_get(fd, &c, 1), -1);
-	ck_assert_int_eq(errno, ECONNRESET);
-}
+#include "tests/unit/dataplane/pump_world.h"
 
 static size_t
 at_most(size_t n, size_t max)
@@ -202,7 +32,7 @@ move_bulk(size_t len)
 
 		ck_assert_int_lt(i, 1000000);
 		n_out += n > 0 ? (size_t)n : 0;
-		rounds(1);
+		world_rounds(1);
 		if (i % 7 != 0)
 			continue;
 		n = sockets_get(
@@ -219,25 +49,25 @@ START_TEST(bytes_go_both_ways)
 	bool local = (_i & 1) != 0;
 	bool copied = (_i & 2) != 0;
 
-	begin(copied ? 0 : 2);
-	join(local);
+	world_begin(copied ? 0 : 2);
+	world_join(local);
 	sockets_put(a[OURS], "ping", 4);
-	expect(b[OURS], "ping");
+	world_expect(b[OURS], "ping");
 	sockets_put(b[OURS], "pong!", 5);
-	expect(a[OURS], "pong!");
+	world_expect(a[OURS], "pong!");
 	ck_assert_uint_eq(worker.bytes_spliced, copied ? 0 : 9);
 	ck_assert_uint_eq(worker.bytes_copied, copied ? 9 : 0);
-	end();
+	world_end();
 }
 END_TEST
 
 START_TEST(bulk_arrives_whole_and_in_order)
 {
-	begin((_i & 2) != 0 ? 0 : 2);
-	join((_i & 1) != 0);
+	world_begin((_i & 2) != 0 ? 0 : 2);
+	world_join((_i & 1) != 0);
 	move_bulk(24 << 20);
 	ck_assert_uint_eq(worker.bytes_spliced + worker.bytes_copied, 24 << 20);
-	end();
+	world_end();
 }
 END_TEST
 
@@ -245,123 +75,123 @@ START_TEST(bytes_that_came_before_the_pair_are_moved)
 {
 	const bool locals[2] = {false, false};
 
-	begin(2);
+	world_begin(2);
 	sockets_tcp(a);
 	sockets_tcp(b);
 	sockets_put(a[OURS], "early", 5);
 	worker_take(&worker, pair_new((const int[]){a[THEIRS], b[THEIRS]},
 				 locals, 0, 0, fake_now_ms));
-	expect(b[OURS], "early");
-	end();
+	world_expect(b[OURS], "early");
+	world_end();
 }
 END_TEST
 
 START_TEST(a_half_close_passes_on_behind_the_bytes)
 {
-	begin((_i & 2) != 0 ? 0 : 2);
-	join((_i & 1) != 0);
+	world_begin((_i & 2) != 0 ? 0 : 2);
+	world_join((_i & 1) != 0);
 	sockets_put(a[OURS], "last", 4);
 	ck_assert_int_eq(shutdown(a[OURS], SHUT_WR), 0);
-	expect(b[OURS], "last");
-	expect_end(b[OURS]);
+	world_expect(b[OURS], "last");
+	world_expect_end(b[OURS]);
 	sockets_put(b[OURS], "answer", 6);
-	expect(a[OURS], "answer");
+	world_expect(a[OURS], "answer");
 	ck_assert_int_eq(n_ended, 0);
 	fd_close(&b[OURS]);
-	expect_end(a[OURS]);
+	world_expect_end(a[OURS]);
 	ck_assert_int_eq(n_ended, 1);
 	ck_assert_int_eq(ended->reason, REASON_FINISHED);
 	ck_assert_uint_eq(ended->legs[0].bytes, 4);
 	ck_assert_uint_eq(ended->legs[1].bytes, 6);
-	end();
+	world_end();
 }
 END_TEST
 
 START_TEST(an_idle_pair_holds_no_pipe)
 {
-	begin(2);
-	join(false);
+	world_begin(2);
+	world_join(false);
 	sockets_put(a[OURS], "x", 1);
-	expect(b[OURS], "x");
+	world_expect(b[OURS], "x");
 	for (int i = 0; i < 2; i++)
 		ck_assert_ptr_null(LIST_FIRST(&worker.pumped)->legs[i].pipe);
-	end();
+	world_end();
 }
 END_TEST
 
 START_TEST(an_idle_pair_wakes_nobody)
 {
-	begin(2);
-	join(false);
-	rounds(ROUNDS);
+	world_begin(2);
+	world_join(false);
+	world_rounds(ROUNDS);
 	for (int i = 0; i < 100; i++)
 		ck_assert_int_eq(
 		    event_base_get_num_events(
 			loop_base(worker.loop), EVENT_BASE_COUNT_ACTIVE),
 		    0);
-	end();
+	world_end();
 }
 END_TEST
 
 START_TEST(a_reset_passes_on_as_a_reset_behind_the_bytes)
 {
-	begin((_i & 2) != 0 ? 0 : 2);
-	join(false);
+	world_begin((_i & 2) != 0 ? 0 : 2);
+	world_join(false);
 	sockets_put(a[OURS], "before", 6);
 	sockets_reset(&a[OURS]);
-	expect(b[OURS], "before");
-	expect_reset(b[OURS]);
+	world_expect(b[OURS], "before");
+	world_expect_reset(b[OURS]);
 	ck_assert_int_eq(n_ended, 1);
 	ck_assert_int_eq(ended->reason, REASON_RESET);
 	ck_assert_uint_eq(ended->legs[0].bytes, 6);
-	end();
+	world_end();
 }
 END_TEST
 
 START_TEST(a_reset_after_a_half_close_is_seen_though_nobody_writes)
 {
-	begin(2);
-	join(false);
+	world_begin(2);
+	world_join(false);
 	ck_assert_int_eq(shutdown(a[OURS], SHUT_WR), 0);
-	expect_end(b[OURS]);
+	world_expect_end(b[OURS]);
 	sockets_reset(&a[OURS]);
-	rounds(ROUNDS);
+	world_rounds(ROUNDS);
 	fake_now_ms += PUMP_LINGER_MS; /* b may not have acked its FIN yet */
-	rounds(2);
+	world_rounds(2);
 	ck_assert_int_eq(n_ended, 1);
 	/* Reading tells the end that it was told; writing tells the reset. */
 	ck_assert_int_eq(send(b[OURS], "x", 1, MSG_NOSIGNAL), -1);
 	ck_assert_int_eq(errno, EPIPE);
 	ck_assert_int_eq(ended->reason, REASON_RESET);
-	end();
+	world_end();
 }
 END_TEST
 
 START_TEST(a_closed_unix_socket_after_a_half_close_is_seen_too)
 {
-	begin(2);
-	join(true);
+	world_begin(2);
+	world_join(true);
 	ck_assert_int_eq(shutdown(a[OURS], SHUT_WR), 0);
-	expect_end(b[OURS]);
+	world_expect_end(b[OURS]);
 	fd_close(&a[OURS]);
-	rounds(ROUNDS);
+	world_rounds(ROUNDS);
 	ck_assert_int_eq(n_ended, 1);
 	ck_assert_int_eq(ended->reason, REASON_RESET);
-	end();
+	world_end();
 }
 END_TEST
 
 START_TEST(a_dead_sink_lets_the_other_way_deliver_first)
 {
-	begin(2);
-	join(false);
+	world_begin(2);
+	world_join(false);
 	sockets_put(b[OURS], "goodbye", 7);
 	sockets_reset(&b[OURS]);
 	sockets_put(a[OURS], "nobody hears", 12);
-	expect(a[OURS], "goodbye");
-	expect_reset(a[OURS]);
+	world_expect(a[OURS], "goodbye");
+	world_expect_reset(a[OURS]);
 	ck_assert_int_eq(ended->reason, REASON_RESET);
-	end();
+	world_end();
 }
 END_TEST
 
@@ -369,47 +199,47 @@ START_TEST(a_broken_pair_is_over_after_its_respite)
 {
 	uint8_t bulk[65536] = {0};
 
-	begin(2);
-	join(false);
+	world_begin(2);
+	world_join(false);
 	ck_assert_int_eq(fd_set_nonblock(a[OURS]), 0);
 	for (int i = 0; i < 1000; i++) { /* until nobody takes any more */
 		(void)!write(a[OURS], bulk, sizeof bulk);
-		rounds(1);
+		world_rounds(1);
 	}
 	sockets_reset(&a[OURS]);
-	rounds(ROUNDS);
+	world_rounds(ROUNDS);
 	/* The source is blocked by its sink: it has not been read to its
 	 * end, so make room for that, but not for everything. */
 	for (int i = 0; i < 400 && n_ended == 0; i++) {
 		(void)sockets_get(b[OURS], bulk, sizeof bulk);
-		rounds(1);
+		world_rounds(1);
 	}
 	fake_now_ms += PUMP_LINGER_MS;
-	rounds(2);
+	world_rounds(2);
 	ck_assert_int_eq(n_ended, 1);
 	ck_assert_int_eq(ended->reason, REASON_RESET);
 	ck_assert_uint_eq(worker.pipes.n, 0 + !SLIST_EMPTY(&worker.pipes.free));
-	end();
+	world_end();
 }
 END_TEST
 
 START_TEST(silence_ends_a_pair_and_a_byte_prolongs_it)
 {
-	begin(2);
-	join_with(false, 0, 1000);
+	world_begin(2);
+	world_join_with(false, 0, 1000);
 	fake_now_ms += 999;
 	sockets_put(b[OURS], "x", 1);
-	expect(a[OURS], "x");
+	world_expect(a[OURS], "x");
 	fake_now_ms += 999;
-	rounds(2);
+	world_rounds(2);
 	ck_assert_int_eq(n_ended, 0);
 	fake_now_ms += 1;
-	rounds(2);
+	world_rounds(2);
 	ck_assert_int_eq(n_ended, 1);
 	ck_assert_int_eq(ended->reason, REASON_IDLE_TIMEOUT);
 	ck_assert_uint_eq(ended->ended_ms - ended->started_ms, 1999);
-	expect_reset(a[OURS]);
-	end();
+	world_expect_reset(a[OURS]);
+	world_end();
 }
 END_TEST
 
@@ -417,66 +247,66 @@ START_TEST(a_rate_is_kept_each_way_with_a_second_of_burst)
 {
 	char buf[4096] = {0};
 
-	begin((_i & 2) != 0 ? 0 : 2);
-	join_with((_i & 1) != 0, 1000, 0);
+	world_begin((_i & 2) != 0 ? 0 : 2);
+	world_join_with((_i & 1) != 0, 1000, 0);
 	sockets_put(a[OURS], buf, 3000);
-	rounds(ROUNDS);
+	world_rounds(ROUNDS);
 	ck_assert_int_eq(sockets_get(b[OURS], buf, sizeof buf), 1000);
-	expect_nothing(b[OURS]);
+	world_expect_nothing(b[OURS]);
 	fake_now_ms += 19; /* less than a slice of 20 bytes */
-	expect_nothing(b[OURS]);
+	world_expect_nothing(b[OURS]);
 	fake_now_ms += 1;
-	rounds(ROUNDS);
+	world_rounds(ROUNDS);
 	ck_assert_int_eq(sockets_get(b[OURS], buf, sizeof buf), 20);
 	sockets_put(b[OURS], buf, 500); /* the other way has its own */
-	rounds(ROUNDS);
+	world_rounds(ROUNDS);
 	ck_assert_int_eq(sockets_get(a[OURS], buf, sizeof buf), 500);
 	fake_now_ms += 500;
-	rounds(ROUNDS);
+	world_rounds(ROUNDS);
 	ck_assert_int_eq(sockets_get(b[OURS], buf, sizeof buf), 500);
 	ck_assert_int_eq(shutdown(a[OURS], SHUT_WR), 0);
 	for (int i = 0; i < 100; i++) {
 		fake_now_ms += 20;
-		rounds(3);
+		world_rounds(3);
 	}
 	ck_assert_int_eq(sockets_get(b[OURS], buf, sizeof buf), 1480);
-	expect_end(b[OURS]);
-	end();
+	world_expect_end(b[OURS]);
+	world_end();
 }
 END_TEST
 
 START_TEST(when_the_pool_is_dry_bytes_are_copied)
 {
-	begin(1);
-	join(false);
+	world_begin(1);
+	world_join(false);
 	worker.pipes.max = 0;
 	move_bulk(1 << 20);
 	ck_assert_uint_eq(worker.bytes_copied, 1 << 20);
-	end();
+	world_end();
 }
 END_TEST
 
 START_TEST(when_no_pipe_can_be_made_the_pool_stops_growing)
 {
-	begin(2);
+	world_begin(2);
 	pipe2_errno = EMFILE;
-	join(false);
+	world_join(false);
 	sockets_put(a[OURS], "still", 5);
-	expect(b[OURS], "still");
+	world_expect(b[OURS], "still");
 	ck_assert_uint_eq(worker.bytes_copied, 5);
 	ck_assert_uint_eq(worker.pipes.max, 0);
-	end();
+	world_end();
 }
 END_TEST
 
 START_TEST(an_interrupted_call_is_made_again)
 {
-	begin((_i & 2) != 0 ? 0 : 2);
-	join(false);
+	world_begin((_i & 2) != 0 ? 0 : 2);
+	world_join(false);
 	splice_errno = send_errno = recv_errno = EINTR;
 	sockets_put(a[OURS], "again", 5);
-	expect(b[OURS], "again");
-	end();
+	world_expect(b[OURS], "again");
+	world_end();
 }
 END_TEST
 
@@ -492,49 +322,49 @@ static const struct {
 
 START_TEST(an_error_of_splice_ends_the_pair_for_its_reason)
 {
-	begin(2);
-	join(false);
+	world_begin(2);
+	world_join(false);
 	splice_errno = ERRORS[_i].error;
 	sockets_put(a[OURS], "x", 1);
-	rounds(ROUNDS);
+	world_rounds(ROUNDS);
 	fake_now_ms += PUMP_LINGER_MS;
-	rounds(2);
+	world_rounds(2);
 	ck_assert_int_eq(n_ended, 1);
 	ck_assert_int_eq(ended->reason, ERRORS[_i].reason);
-	end();
+	world_end();
 }
 END_TEST
 
 START_TEST(an_error_of_send_or_recv_ends_the_pair_for_its_reason)
 {
-	begin(0);
-	join(false);
+	world_begin(0);
+	world_join(false);
 	*(_i % 2 != 0 ? &send_errno : &recv_errno) = ERRORS[_i / 2].error;
 	sockets_put(a[OURS], "x", 1);
-	rounds(ROUNDS);
+	world_rounds(ROUNDS);
 	fake_now_ms += PUMP_LINGER_MS;
-	rounds(2);
+	world_rounds(2);
 	ck_assert_int_eq(n_ended, 1);
 	ck_assert_int_eq(ended->reason, ERRORS[_i / 2].reason);
-	end();
+	world_end();
 }
 END_TEST
 
 START_TEST(an_end_of_the_node_resets_pairs_and_those_to_come)
 {
-	begin(2);
-	join(false);
+	world_begin(2);
+	world_join(false);
 	worker_end_pairs(&worker);
-	rounds(3);
+	world_rounds(3);
 	ck_assert_int_eq(n_ended, 1);
 	ck_assert_int_eq(ended->reason, REASON_SHUTDOWN);
-	expect_reset(a[OURS]);
+	world_expect_reset(a[OURS]);
 	fd_close(&a[OURS]);
 	fd_close(&b[OURS]);
-	join(false);
-	rounds(3);
+	world_join(false);
+	world_rounds(3);
 	ck_assert_int_eq(n_ended, 2);
-	end();
+	world_end();
 }
 END_TEST
 
@@ -542,7 +372,7 @@ START_TEST(a_worker_in_its_own_thread_moves_and_reports)
 {
 	char buf[8];
 
-	begin(2);
+	world_begin(2);
 	ck_assert_int_eq(worker_start(&worker), 0);
 	sockets_tcp(a);
 	sockets_tcp(b);
@@ -557,7 +387,7 @@ START_TEST(a_worker_in_its_own_thread_moves_and_reports)
 	while (n_ended == 0)
 		ck_assert_int_eq(loop_turn(main_loop), 0);
 	ck_assert_int_eq(ended->reason, REASON_FINISHED);
-	end();
+	world_end();
 }
 END_TEST
 
