@@ -35,15 +35,21 @@ command_find(struct node *n, uint64_t conn)
 void
 command_receive(struct node *n, const void *p, size_t len)
 {
+	struct ipc_header h;
 	struct ipc_msg m;
 
-	if (ipc_decode(&m, p, len, IPC_COMMAND) != PARSE_OK) {
+	if (ipc_decode_header(&h, p, len) != PARSE_OK) {
 		n->account.counters[FIGURE_IPC_BAD]++;
-		link_give_up(n, "a command was not understood");
+		return; /* it may be anybody's */
+	}
+	if (!link_is_current(n, &h)) {
+		n->account.counters[FIGURE_IPC_STALE]++;
 		return;
 	}
-	if (!link_is_current(n, &m)) {
-		n->account.counters[FIGURE_IPC_STALE]++;
+	if (ipc_decode(&m, p, len, IPC_COMMAND) != PARSE_OK) {
+		n->account.counters[FIGURE_IPC_BAD]++;
+		if (link_proves_session(n, &h))
+			link_give_up(n, "a command was not understood");
 		return;
 	}
 	n->account.counters[FIGURE_IPC_RECEIVED]++;

@@ -2,8 +2,9 @@
  * command - what control says: one handler for each message of proto/IPC.md
  * that goes this way, in a table indexed by the message.
  *
- * Control is trusted, so a command that is malformed or impossible means that
- * the two no longer understand each other: the session is given up.
+ * Control is trusted, so a command of its session that is malformed or
+ * impossible means that the two no longer understand each other: the session
+ * is given up. What does not prove the session by its epochs is counted.
  */
 #ifndef DATAPLANE_COMMAND_H
 #define DATAPLANE_COMMAND_H

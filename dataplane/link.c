@@ -17,12 +17,18 @@ link_in_session(const struct node *n)
 }
 
 bool
-link_is_current(const struct node *n, const struct ipc_msg *m)
+link_proves_session(const struct node *n, const struct ipc_header *h)
 {
-	if (m->to != n->link.epoch)
-		return false;
-	return m->type == IPC_WELCOME ||
-	       (link_in_session(n) && m->from == n->link.session);
+	return link_in_session(n) && h->to == n->link.epoch &&
+	       h->from == n->link.session;
+}
+
+bool
+link_is_current(const struct node *n, const struct ipc_header *h)
+{
+	if (h->type != IPC_WELCOME)
+		return link_proves_session(n, h);
+	return h->to == n->link.epoch && h->from != n->link.lost;
 }
 
 void
@@ -71,6 +77,7 @@ link_give_up(struct node *n, const char *why)
 	log_warn("control-lost", "session=%016" PRIx64 " why=\"%s\"",
 	    l->session, why);
 	n->account.counters[FIGURE_CONTROL_LOSSES]++;
+	l->lost = l->session;
 	l->session = 0;
 	l->losing = true;
 	(void)loop_arm(n->loop, &l->tick, 0); /* it is in the heap already */

@@ -22,6 +22,7 @@ struct link {
 	struct nnlink_out *out;
 	uint64_t epoch;	  /* of this start of the node */
 	uint64_t session; /* control's epoch; 0 = no session */
+	uint64_t lost;	  /* of the session before; 0 = none was */
 	bool losing; /* the session is over, its connections not yet seen to */
 	uint64_t heard_ms;
 	unsigned n_ticks; /* of this session */
@@ -41,9 +42,14 @@ void link_stop(struct node *n);
 
 bool link_in_session(const struct node *n);
 
-/* link_is_current - whether m is of this session; a WELCOME is if it is meant
- * for this start of the node. */
-bool link_is_current(const struct node *n, const struct ipc_msg *m);
+/* link_proves_session - whether a message of this header comes from control in
+ * this session: nobody else knows both epochs. */
+bool link_proves_session(const struct node *n, const struct ipc_header *h);
+
+/* link_is_current - the same, but a WELCOME is current if it is meant for this
+ * start of the node, unless it names the session that was lost last: that one
+ * was under way, and an epoch names one session. */
+bool link_is_current(const struct node *n, const struct ipc_header *h);
 
 /* link_heard - control is alive. */
 void link_heard(struct node *n);

@@ -401,32 +401,67 @@ epochs_are_valid(unsigned type, uint64_t from, uint64_t to)
 	return from != 0 && (to == 0) == (type == IPC_NODE_HELLO);
 }
 
+static enum parse_result
+get_header(struct wire_reader *r, struct ipc_header *h, uint8_t *reserved)
+{
+	uint8_t major;
+
+	h->type = wire_get_u8(r);
+	major = wire_get_u8(r);
+	h->minor = wire_get_u8(r);
+	*reserved = wire_get_u8(r);
+	h->from = wire_get_u64(r);
+	h->to = wire_get_u64(r);
+	return !r->bad && major == IPC_MAJOR ? PARSE_OK : PARSE_BAD;
+}
+
+enum parse_result
+ipc_decode_header(struct ipc_header *h, const void *buf, size_t len)
+{
+	struct wire_reader r;
+	struct ipc_header out;
+	uint8_t reserved;
+
+	wire_reader_init(&r, buf, len);
+	if (get_header(&r, &out, &reserved) != PARSE_OK)
+		return PARSE_BAD;
+	*h = out;
+	return PARSE_OK;
+}
+
+/* Whether a body may follow; len is how long it is. A newer minor version may
+ * have more behind what is known. */
+static bool
+header_is_valid(
+    const struct ipc_header *h, enum ipc_direction direction, size_t len)
+{
+	if (!ipc_type_is_known(h->type) || ROWS[h->type].direction != direction)
+		return false;
+	return epochs_are_valid(h->type, h->from, h->to) &&
+	       len >= ROWS[h->type].min &&
+	       (len <= ROWS[h->type].max || h->minor > IPC_MINOR);
+}
+
 enum parse_result
 ipc_decode(struct ipc_msg *m, const void *buf, size_t len,
     enum ipc_direction direction)
 {
 	struct wire_reader r;
 	struct codec c = {.r = &r};
+	struct ipc_header h;
 	struct ipc_msg out;
-	uint8_t type, major, minor, reserved;
+	uint8_t reserved;
 
 	memset(&out, 0, sizeof out);
 	wire_reader_init(&r, buf, len);
-	type = wire_get_u8(&r);
-	major = wire_get_u8(&r);
-	minor = wire_get_u8(&r);
-	reserved = wire_get_u8(&r);
-	out.from = wire_get_u64(&r);
-	out.to = wire_get_u64(&r);
-	if (r.bad || major != IPC_MAJOR || reserved != 0 ||
-	    !ipc_type_is_known(type) || ROWS[type].direction != direction ||
-	    !epochs_are_valid(type, out.from, out.to) ||
-	    r.left < ROWS[type].min ||
-	    (r.left > ROWS[type].max && minor <= IPC_MINOR))
+	if (get_header(&r, &h, &reserved) != PARSE_OK || reserved != 0 ||
+	    !header_is_valid(&h, direction, r.left))
 		return PARSE_BAD;
-	out.type = (enum ipc_type)type;
-	ROWS[type].body(&c, &out);
-	if (r.bad || (r.left > 0 && minor <= IPC_MINOR))
+	out.type = (enum ipc_type)h.type;
+	out.from = h.from;
+	out.to = h.to;
+	ROWS[h.type].body(&c, &out);
+	if (!wire_done(&r) && (r.bad || h.minor <= IPC_MINOR))
 		return PARSE_BAD;
 	*m = out;
 	return PARSE_OK;

@@ -204,6 +204,14 @@ struct ipc_pair_list_ask {
 	uint32_t ask;
 };
 
+/* What every message begins with. */
+struct ipc_header {
+	uint8_t type;  /* any number: it need not be in the catalogue */
+	uint8_t minor; /* version; the major one is ours */
+	uint64_t from;
+	uint64_t to;
+};
+
 struct ipc_msg {
 	enum ipc_type type;
 	uint64_t from;
@@ -244,6 +252,16 @@ enum ipc_direction ipc_type_direction(unsigned type);
 
 /* ipc_type_is_known - whether the number is in the catalogue. */
 bool ipc_type_is_known(unsigned type);
+
+/*
+ * ipc_decode_header - whose message it is, whether or not the rest can be
+ * understood.
+ *
+ * h        out; written on PARSE_OK alone.
+ * Returns  PARSE_OK; PARSE_BAD: too short, or another major version.
+ */
+enum parse_result
+ipc_decode_header(struct ipc_header *h, const void *buf, size_t len);
 
 /*
  * ipc_decode - understand one message.

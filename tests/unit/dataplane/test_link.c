@@ -125,6 +125,65 @@ START_TEST(a_second_welcome_of_the_same_session_changes_nothing)
 }
 END_TEST
 
+START_TEST(a_welcome_of_the_session_that_was_lost_last_is_stale)
+{
+	begin_session();
+	lose();
+	fixture_welcome(SESSION);
+	ck_assert(!link_in_session(n));
+	ck_assert_uint_eq(counter(FIGURE_IPC_STALE), 1);
+	fixture_welcome(NEXT_SESSION);
+	fixture_welcome(SESSION);
+	ck_assert_uint_eq(n->link.session, NEXT_SESSION);
+	ck_assert_uint_eq(counter(FIGURE_IPC_STALE), 2);
+	fixture_end();
+}
+END_TEST
+
+/* A PAIR_LIST_ASK that is a byte too long. */
+static void
+receive_malformed(uint64_t from, uint64_t to)
+{
+	struct ipc_msg m = {.type = IPC_PAIR_LIST_ASK, .from = from, .to = to};
+	uint8_t buf[64];
+	size_t len = ipc_encode(&m, buf, sizeof buf);
+
+	ck_assert_uint_gt(len, 0);
+	buf[len] = 0;
+	command_receive(n, buf, len + 1);
+}
+
+START_TEST(what_is_malformed_ends_no_session_but_its_own)
+{
+	begin_session();
+	receive_malformed(SESSION + 1, n->link.epoch);
+	receive_malformed(SESSION, n->link.epoch + 1);
+	ck_assert_uint_eq(counter(FIGURE_IPC_STALE), 2);
+	ck_assert_uint_eq(counter(FIGURE_IPC_BAD), 0);
+	command_receive(n, "?", 1);
+	ck_assert_uint_eq(counter(FIGURE_IPC_BAD), 1);
+	ck_assert(link_in_session(n));
+	receive_malformed(SESSION, n->link.epoch);
+	ck_assert_uint_eq(counter(FIGURE_IPC_BAD), 2);
+	ck_assert(!link_in_session(n));
+	fixture_end();
+}
+END_TEST
+
+START_TEST(a_malformed_welcome_ends_no_session)
+{
+	struct ipc_msg m = {.type = IPC_WELCOME, .from = NEXT_SESSION};
+	uint8_t buf[128];
+
+	begin_session();
+	m.to = n->link.epoch;
+	command_receive(n, buf, ipc_encode(&m, buf, sizeof buf) - 1);
+	ck_assert_uint_eq(counter(FIGURE_IPC_BAD), 1);
+	ck_assert_uint_eq(n->link.session, SESSION);
+	fixture_end();
+}
+END_TEST
+
 START_TEST(commands_of_another_session_are_dropped_and_counted)
 {
 	struct ipc_msg m = {.type = IPC_PAIR_LIST_ASK, .from = SESSION + 1};
@@ -424,6 +483,9 @@ link_suite(void)
 	tcase_add_test(t, nobody_is_told_hello_while_nobody_is_there);
 	tcase_add_test(t, a_welcome_for_another_start_is_stale);
 	tcase_add_test(t, a_second_welcome_of_the_same_session_changes_nothing);
+	tcase_add_test(t, a_welcome_of_the_session_that_was_lost_last_is_stale);
+	tcase_add_test(t, what_is_malformed_ends_no_session_but_its_own);
+	tcase_add_test(t, a_malformed_welcome_ends_no_session);
 	tcase_add_test(t, commands_of_another_session_are_dropped_and_counted);
 	tcase_add_test(t, beats_carry_figures_and_counts);
 	tcase_add_loop_test(

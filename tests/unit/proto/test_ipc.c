@@ -236,6 +236,48 @@ START_TEST(names_are_those_of_the_specification)
 }
 END_TEST
 
+START_TEST(a_header_is_read_whatever_follows)
+{
+	const struct ipc_sample *s = &IPC_SAMPLES[_i];
+	struct ipc_msg expected = ipc_sample_msg(s);
+	struct ipc_header h;
+	uint8_t bytes[IPC_MSG_CAP];
+
+	(void)ipc_sample_bytes(s, bytes);
+	bytes[AT_RESERVED] = 1;
+	ck_assert_int_eq(ipc_decode_header(&h, bytes, 20), PARSE_OK);
+	ck_assert_uint_eq(h.type, s->type);
+	ck_assert_uint_eq(h.minor, IPC_MINOR);
+	ck_assert_uint_eq(h.from, expected.from);
+	ck_assert_uint_eq(h.to, expected.to);
+	bytes[AT_TYPE] = 255;
+	bytes[AT_MINOR] = 7;
+	ck_assert_int_eq(ipc_decode_header(&h, bytes, 20), PARSE_OK);
+	ck_assert_uint_eq(h.type, 255);
+	ck_assert_uint_eq(h.minor, 7);
+}
+END_TEST
+
+START_TEST(a_header_cut_or_of_another_major_version_is_bad)
+{
+	struct ipc_header h, before;
+	uint8_t bytes[IPC_MSG_CAP];
+
+	memset(&h, 0xee, sizeof h);
+	before = h;
+	(void)ipc_sample_bytes(&IPC_SAMPLES[0], bytes);
+	for (size_t cut = 0; cut < 20; cut++)
+		ck_assert_int_eq(ipc_decode_header(&h, bytes, cut), PARSE_BAD);
+	for (unsigned major = 0; major <= 255; major++) {
+		bytes[AT_MAJOR] = (uint8_t)major;
+		if (major != IPC_MAJOR)
+			ck_assert_int_eq(
+			    ipc_decode_header(&h, bytes, 20), PARSE_BAD);
+	}
+	ck_assert_mem_eq(&h, &before, sizeof h);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -256,6 +298,8 @@ main(void)
 	tcase_add_loop_test(
 	    each, another_major_version_is_not_understood, 0, n);
 	tcase_add_loop_test(each, the_reserved_byte_must_be_0, 0, n);
+	tcase_add_loop_test(each, a_header_is_read_whatever_follows, 0, n);
+	tcase_add_test(all, a_header_cut_or_of_another_major_version_is_bad);
 	tcase_add_loop_test(each, it_goes_one_way_alone, 0, n);
 	tcase_add_loop_test(each, both_epochs_are_there_but_for_a_hello, 0, n);
 	tcase_add_loop_test(
