@@ -10,6 +10,7 @@
 
 #include "common/fd.h"
 #include "common/listen.h"
+#include "common/log.h"
 #include "control/control.h"
 #include "control/metrics.h"
 #include "control/status.h"
@@ -17,6 +18,7 @@
 
 enum {
 	ADMIN_TIMEOUT_S = 5,
+	WINDOW_MS = 1000 * ADMIN_TIMEOUT_S,
 	ADMIN_HEADERS_MAX = 8192, /* bytes */
 	ADMIN_BODY_MAX = 1024,	  /* bytes; no request has a use for one */
 	ADMIN_SOCKET_MODE = 0660
@@ -28,9 +30,9 @@ struct admin {
 	struct evhttp *local; /* on the UNIX socket */
 	struct evconnlistener *listeners[CONFIG_ADMIN_LISTEN_MAX]; /* of tcp */
 	size_t n_listeners;
+	struct evconnlistener *local_listener;
 	unsigned n_new; /* connections in this window */
 	struct deadline window;
-	bool is_bound; /* the UNIX socket is ours */
 };
 
 /* Exactly the answer's page, or NULL: no memory. */
@@ -221,9 +223,24 @@ on_window(struct deadline *d, void *arg)
 {
 	struct admin *admin = arg;
 
-	(void)d;
 	admin->n_new = 0;
 	set_listening(admin, true);
+	if (admin->local_listener != NULL)
+		(void)evconnlistener_enable(admin->local_listener);
+	(void)loop_arm(admin->control->loop, d, WINDOW_MS); /* has its place */
+}
+
+/* Out of descriptors, say: what waits in the backlog would be tried again and
+ * again without a pause. The next window listens again. */
+static void
+on_accept_error(struct evconnlistener *listener, void *http)
+{
+	int error = EVUTIL_SOCKET_ERROR();
+
+	(void)http;
+	(void)evconnlistener_disable(listener);
+	log_warn("accept-backoff", "listener=admin pause_ms=%d error=\"%s\"",
+	    WINDOW_MS, strerror(error));
 }
 
 /* libevent's server takes any number of connections. Each of ours gets one
@@ -235,11 +252,7 @@ on_connection(struct event_base *base, void *arg)
 	struct admin *admin = arg;
 
 	(void)base;
-	if (admin->n_new++ == 0 &&
-	    loop_arm(admin->control->loop, &admin->window,
-		UINT64_C(1000) * ADMIN_TIMEOUT_S) != 0)
-		admin->n_new = 0;
-	if (admin->n_new == ADMIN_BURST)
+	if (++admin->n_new == ADMIN_BURST)
 		set_listening(admin, false);
 	return NULL; /* it makes what it needs itself */
 }
@@ -267,8 +280,13 @@ listen_at(struct evhttp *http, int fd, const char *where, char *why)
 	struct evhttp_bound_socket *bound =
 	    fd < 0 ? NULL : evhttp_accept_socket_with_handle(http, fd);
 
-	if (bound != NULL)
-		return evhttp_bound_socket_get_listener(bound);
+	if (bound != NULL) {
+		struct evconnlistener *l =
+		    evhttp_bound_socket_get_listener(bound);
+
+		evconnlistener_set_error_cb(l, on_accept_error);
+		return l;
+	}
 	(void)snprintf(why, ADMIN_WHY_CAP,
 	    "can't listen for HTTP at %.128s: %s", where, strerror(errno));
 	fd_close(&fd);
@@ -292,10 +310,9 @@ open_listeners(struct control *c, struct admin *admin, char *why)
 			return -1;
 		admin->listeners[admin->n_listeners++] = l;
 	}
-	admin->is_bound =
-	    listen_at(admin->local, listen_unix(path, ADMIN_SOCKET_MODE), path,
-		why) != NULL;
-	return admin->is_bound ? 0 : -1;
+	admin->local_listener = listen_at(
+	    admin->local, listen_unix(path, ADMIN_SOCKET_MODE), path, why);
+	return admin->local_listener != NULL ? 0 : -1;
 }
 
 int
@@ -310,7 +327,8 @@ admin_new(struct control *c, char *why)
 		admin->tcp = server_new(c, on_tcp_request);
 		admin->local = server_new(c, on_local_request);
 	}
-	if (admin == NULL || admin->tcp == NULL || admin->local == NULL)
+	if (admin == NULL || admin->tcp == NULL || admin->local == NULL ||
+	    loop_arm(c->loop, &admin->window, WINDOW_MS) != 0)
 		(void)snprintf(why, ADMIN_WHY_CAP, "no memory for HTTP");
 	else if (open_listeners(c, admin, why) == 0) {
 		evhttp_set_bevcb(admin->tcp, on_connection, admin);
@@ -330,7 +348,7 @@ admin_free(struct control *c)
 	loop_disarm(c->loop, &admin->window);
 	/* A stale one is replaced at the next start; this is tidiness, and not
 	 * ours to do in a folder that only root may write. */
-	if (admin->is_bound)
+	if (admin->local_listener != NULL)
 		(void)unlink(c->config.admin_socket);
 	if (admin->tcp != NULL)
 		evhttp_free(admin->tcp);
