@@ -155,7 +155,7 @@ arrival_hold(struct control *c, struct arrival *a, uint32_t ttl_ms,
 void
 arrival_pair(struct control *c, struct arrival *a, uint16_t skip_a,
     struct arrival *b, uint16_t skip_b, const uint8_t tag[IPC_TAG_LEN],
-    struct arrival_keepalive keepalive)
+    const struct arrival_splice *how)
 {
 	struct ipc_conn_pair m = {
 	    .a = a->conn,
@@ -163,9 +163,11 @@ arrival_pair(struct control *c, struct arrival *a, uint16_t skip_a,
 	    .skip_a = skip_a,
 	    .skip_b = skip_b,
 	    .on_refused = IPC_REFUSED_DROPS,
-	    .keepalive_idle_s = keepalive.idle_s,
-	    .keepalive_interval_s = keepalive.interval_s,
-	    .keepalive_count = keepalive.count,
+	    .idle_ms = how->idle_ms,
+	    .max_bytes_per_s = how->max_bytes_per_s,
+	    .keepalive_idle_s = how->keepalive_idle_s,
+	    .keepalive_interval_s = how->keepalive_interval_s,
+	    .keepalive_count = how->keepalive_count,
 	};
 
 	assert(a->node == b->node && a != b);

@@ -82,11 +82,13 @@ struct arrival *arrival_find(const struct node *node, uint64_t conn);
 void arrival_hold(struct control *c, struct arrival *a, uint32_t ttl_ms,
     uint16_t skip, void *owner, arrival_gone_fn *gone);
 
-/* Keepalive of a pair; zeros for the node's default. */
-struct arrival_keepalive {
-	uint16_t idle_s;
-	uint16_t interval_s;
-	uint8_t count;
+/* What a pair is spliced with; zeros: neither limit, the node's keepalive. */
+struct arrival_splice {
+	uint32_t idle_ms;
+	uint32_t max_bytes_per_s; /* each way */
+	uint16_t keepalive_idle_s;
+	uint16_t keepalive_interval_s;
+	uint8_t keepalive_count;
 };
 
 /*
@@ -97,7 +99,7 @@ struct arrival_keepalive {
  */
 void arrival_pair(struct control *c, struct arrival *a, uint16_t skip_a,
     struct arrival *b, uint16_t skip_b, const uint8_t tag[IPC_TAG_LEN],
-    struct arrival_keepalive keepalive);
+    const struct arrival_splice *how);
 
 /* arrival_drop - have the node close it (CONN_DROP) and forget it. Its owner
  * is not called. a is freed. */

@@ -246,10 +246,13 @@ void
 call_join(struct control *c, struct call *call, struct arrival *arrival,
     uint16_t skip)
 {
-	static const struct arrival_keepalive NODES_DEFAULT;
 	struct client *client = call->client;
 	struct arrival *peer = call->arrival;
 	uint16_t peer_skip = call->skip;
+	const struct arrival_splice how = {
+	    .idle_ms = c->config.pair_idle_ms,
+	    .max_bytes_per_s = c->config.max_bytes_per_s,
+	};
 	struct pair *pair;
 
 	if (peer->node != arrival->node) {
@@ -265,8 +268,7 @@ call_join(struct control *c, struct call *call, struct arrival *arrival,
 	}
 	pair->caller = quota_pair(&client->quota, call);
 	call_free(c, call, CALL_END_PAIRED);
-	arrival_pair(
-	    c, peer, peer_skip, arrival, skip, pair->tag, NODES_DEFAULT);
+	arrival_pair(c, peer, peer_skip, arrival, skip, pair->tag, &how);
 	calls_resume(c, client);
 }
 

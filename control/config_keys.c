@@ -184,6 +184,24 @@ const struct conf_key CONFIG_KEYS[] = {
 	.def = TEXT(TX3_CONNECTION_TIMEOUT_MS),
 	.help = "How long a peer waits for its client. (tx3-relay: "
 		"connectionTimeoutMs)"},
+    {.name = "pair_idle_ms",
+	.type = CONF_U32,
+	.offset = AT(pair_idle_ms),
+	.min = 0,
+	.max = 604800000, /* a week */
+	.def = "0",
+	.help = "A peer and its client who send each other nothing for so "
+		"long are parted.\n0: never, as with tx3-relay. Control "
+		"streams are not meant."},
+    {.name = "max_bytes_per_s",
+	.type = CONF_U32,
+	.offset = AT(max_bytes_per_s),
+	.min = 0,
+	.max = 4294967295,
+	.def = "0",
+	.help = "Bytes a second that a peer and its client can send each "
+		"other, each way, and\nas much at once. 0: as many as the "
+		"node can move."},
     {.name = "max_handshakes",
 	.type = CONF_U32,
 	.offset = AT(max_handshakes),

@@ -106,10 +106,10 @@ stream_begin(struct control *c, struct arrival *a,
 void
 stream_pair(struct stream *s, struct arrival *own)
 {
-	static const struct arrival_keepalive KEEPALIVE = {
-	    .idle_s = TX3_KEEPALIVE_IDLE_S,
-	    .interval_s = TX3_KEEPALIVE_INTERVAL_S,
-	    .count = TX3_KEEPALIVE_COUNT,
+	static const struct arrival_splice KEEPALIVE = {
+	    .keepalive_idle_s = TX3_KEEPALIVE_IDLE_S,
+	    .keepalive_interval_s = TX3_KEEPALIVE_INTERVAL_S,
+	    .keepalive_count = TX3_KEEPALIVE_COUNT,
 	};
 	struct control *c = s->control;
 
@@ -121,7 +121,7 @@ stream_pair(struct stream *s, struct arrival *own)
 		return;
 	}
 	arrival_pair(
-	    c, s->arrival, s->skip, own, TICKET_LEN, s->pair->tag, KEEPALIVE);
+	    c, s->arrival, s->skip, own, TICKET_LEN, s->pair->tag, &KEEPALIVE);
 	s->arrival = NULL;
 	s->state = STREAM_HANDSHAKE;
 	if (stream_tls_start(s) != 0)

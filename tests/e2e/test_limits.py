@@ -2,6 +2,7 @@
 has left."""
 
 import ssl
+import time
 
 from harness import backend, case
 from harness.programs import until
@@ -79,6 +80,27 @@ class ControlStreams(case.Case):
     def test_max_control_streams_per_source(self):
         self.one_too_many("max_control_streams_per_source=2",
                           "limit_streams_source")
+
+
+class Pairs(case.Case):
+    def test_one_that_is_idle_is_parted_and_control_streams_are_not(self):
+        relay = self.relay(control=["pair_idle_ms=300"])
+        exposed = self.expose(relay.url, self.backend().address, "--raw")
+        with exposed.url.call(b"one") as peer:
+            self.assertEqual(backend.read_exactly(peer, 3), b"one")
+            self.assertTrue(ended(peer))
+        relay.wait_metric("carrick_pairs_ended_total", 1, reason="idle_timeout")
+        self.assertEqual(relay.metrics().sum("carrick_streams_ended_total"), 0)
+
+    def test_bytes_a_second(self):
+        rate = 50000  # and as many at once
+        relay = self.relay(control=[f"max_bytes_per_s={rate}"])
+        exposed = self.expose(relay.url, self.backend().address, "--raw")
+        with exposed.url.call() as peer:
+            began = time.monotonic()
+            peer.sendall(bytes(2 * rate))
+            backend.read_exactly(peer, 2 * rate)
+            self.assertGreater(time.monotonic() - began, 0.9)
 
 
 class Connections(case.Case):

@@ -123,6 +123,27 @@ START_TEST(token_pairs_the_peer_with_the_client)
 }
 END_TEST
 
+START_TEST(configured_limits_are_those_of_calls_and_not_of_control_streams)
+{
+	struct ipc_msg m;
+
+	c->config.pair_idle_ms = 1234;
+	c->config.max_bytes_per_s = 5678;
+	fake_open(c, &a, 7000, 1, fake_relay(c));
+	(void)fake_command(IPC_CONN_HOLD);
+	fake_open_local(c, &a, 7001, fake_ticket);
+	m = fake_command(IPC_CONN_PAIR);
+	ck_assert_uint_eq(m.u.conn_pair.idle_ms, 0);
+	ck_assert_uint_eq(m.u.conn_pair.max_bytes_per_s, 0);
+	stream_register(c->streams.live, fake_digest(7));
+	fake_open(c, &a, 2, 1, call(&a, 1, 1, 7));
+	(void)fake_command(IPC_CONN_HOLD);
+	m = fake_command(IPC_CONN_PAIR);
+	ck_assert_uint_eq(m.u.conn_pair.idle_ms, 1234);
+	ck_assert_uint_eq(m.u.conn_pair.max_bytes_per_s, 5678);
+}
+END_TEST
+
 START_TEST(token_is_good_once)
 {
 	const uint8_t *token;
@@ -479,6 +500,8 @@ decisions(void)
 	tcase_add_test(t, all_clear_follows_the_registration);
 	tcase_add_test(t, peer_is_held_and_the_client_told_a_token);
 	tcase_add_test(t, token_pairs_the_peer_with_the_client);
+	tcase_add_test(
+	    t, configured_limits_are_those_of_calls_and_not_of_control_streams);
 	tcase_add_test(t, token_is_good_once);
 	tcase_add_test(t, token_dies_with_a_peer_that_leaves);
 	tcase_add_test(t, token_dies_at_its_deadline_and_the_peer_is_dropped);
