@@ -99,9 +99,10 @@ static const struct conf_key KEYS[] = {
 	.offset = AT(max_connections_per_source),
 	.min = 1,
 	.max = 1000000,
-	.def = "20480",
+	.def = "5120",
 	.help = "The same from one source (an IPv4 address, an IPv6 /64). "
-		"Many clients may sit\nbehind one address."},
+		"Many clients may sit\nbehind one address, but none alone "
+		"may take all: a quarter of max_connections'\ndefault."},
     {.name = "max_local_connections",
 	.type = CONF_U32,
 	.offset = AT(max_local_connections),
