@@ -1,9 +1,47 @@
 #include "dataplane/account.h"
 
+#include <inttypes.h>
 #include <stdatomic.h>
 #include <string.h>
 
+#include "common/log.h"
 #include "dataplane/node.h"
+
+void
+account_init(struct account *a, uint64_t now_ms)
+{
+	memset(a, 0, sizeof *a);
+	rate_init(
+	    &a->records, ACCOUNT_RECORDS_PER_S, ACCOUNT_RECORDS_BURST, now_ms);
+}
+
+/* Said once the rush is over, not at each token of it. */
+static void
+tell_unrecorded(struct account *a, uint64_t tokens)
+{
+	if (a->n_unrecorded == 0 || tokens < ACCOUNT_RECORDS_PER_S)
+		return;
+	log_warn("records-left-out",
+	    "n=%" PRIu64 " hint=\"more than %d ends a second are not logged "
+	    "at level info; the figures count them\"",
+	    a->n_unrecorded, ACCOUNT_RECORDS_PER_S);
+	a->n_unrecorded = 0;
+}
+
+bool
+account_may_record(struct node *n)
+{
+	struct account *a = &n->account;
+	uint64_t tokens = rate_available(&a->records, loop_now_ms(n->loop));
+
+	if (tokens == 0) {
+		a->n_unrecorded++;
+		return false;
+	}
+	tell_unrecorded(a, tokens);
+	rate_take(&a->records, 1);
+	return true;
+}
 
 static void
 add_gauges(const struct node *n, uint64_t *figures)

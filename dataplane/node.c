@@ -48,6 +48,7 @@ node_init(struct node *n)
 	n->loop = loop_new();
 	if (n->loop == NULL)
 		return -1;
+	account_init(&n->account, loop_now_ms(n->loop));
 	n->next_conn = secret_random_u64();
 	if (n->next_conn == 0 || init_tables(n) == -1 || pairs_init(n) == -1)
 		return -1;

@@ -9,6 +9,19 @@
 #include "dataplane/stop.h"
 
 static void
+record(struct node *n, const struct pair *p, uint64_t ms)
+{
+	void (*say)(const char *event, const char *fmt, ...) LOG_PRINTF =
+	    account_may_record(n) ? log_info : log_debug;
+
+	say("pair-ended",
+	    "a=%016" PRIx64 " b=%016" PRIx64 " bytes_ab=%" PRIu64
+	    " bytes_ba=%" PRIu64 " ms=%" PRIu64 " reason=%s",
+	    p->ends[0].conn, p->ends[1].conn, p->legs[0].bytes,
+	    p->legs[1].bytes, ms, reason_name(p->reason));
+}
+
+static void
 report(struct node *n, const struct pair *p)
 {
 	struct ipc_pair_ended u = {
@@ -21,11 +34,7 @@ report(struct node *n, const struct pair *p)
 
 	memcpy(u.tag, p->tag, sizeof u.tag);
 	n->account.pairs_ended[p->reason]++;
-	log_info("pair-ended",
-	    "a=%016" PRIx64 " b=%016" PRIx64 " bytes_ab=%" PRIu64
-	    " bytes_ba=%" PRIu64 " ms=%" PRIu64 " reason=%s",
-	    p->ends[0].conn, p->ends[1].conn, u.bytes_ab, u.bytes_ba, u.ms,
-	    reason_name(p->reason));
+	record(n, p, u.ms);
 	release_pair_ended(n, &u);
 }
 

@@ -147,6 +147,7 @@ take_up(struct pending *p, enum pending_state state)
 
 	p->state = state;
 	n->n_in[state]++;
+	p->was_held |= state == PENDING_HELD;
 	if (state == PENDING_PARKED)
 		budget_park(&n->budget, p);
 	if (state == PENDING_ASKED)
@@ -186,21 +187,33 @@ free_pending(void *arg)
 	free(p);
 }
 
+/* What control never took up is a scan, or a stranger's mistake: a figure, and
+ * a record for who looks closer. The rest is worth one, within the bounds of
+ * account_may_record, since to be held takes no proof of who one is. */
+static void
+record(const struct pending *p, enum reason why)
+{
+	struct node *n = p->node;
+	void (*say)(const char *event, const char *fmt, ...) LOG_PRINTF =
+	    p->was_held && account_may_record(n) ? log_info : log_debug;
+
+	say("conn-closed",
+	    "conn=%016" PRIx64 " remote=%s state=%s reason=%s ms=%" PRIu64,
+	    p->conn, p->local ? "local" : log_addr(&p->remote).s,
+	    STATES[p->state].name, reason_name(why),
+	    loop_now_ms(n->loop) - p->since_ms);
+}
+
 static void
 report(struct pending *p, enum reason why)
 {
 	struct node *n = p->node;
-	uint64_t ms = loop_now_ms(n->loop) - p->since_ms;
 
 	n->account.pending_ended[why]++;
 	if (why == REASON_PAIRED) /* the pair's record names it */
 		log_debug("conn-paired", "conn=%016" PRIx64, p->conn);
 	else
-		log_info("conn-closed",
-		    "conn=%016" PRIx64 " remote=%s state=%s reason=%s "
-		    "ms=%" PRIu64,
-		    p->conn, p->local ? "local" : log_addr(&p->remote).s,
-		    STATES[p->state].name, reason_name(why), ms);
+		record(p, why);
 	if (p->known && why != REASON_PAIRED)
 		release_conn_gone(n, p->conn, why);
 }

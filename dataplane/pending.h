@@ -45,7 +45,8 @@ struct pending {
 	enum pending_state state;
 	enum ipc_on_fin on_fin; /* HELD */
 	bool known;		/* this session's control knows its number */
-	bool touched; /* bytes of it were consumed, or some were said to it */
+	bool touched;  /* bytes of it were consumed, or some were said to it */
+	bool was_held; /* control took it up */
 	bool fin_told;
 	size_t shown;	/* bytes that control has seen and that are unread */
 	size_t want;	/* WAITING: bytes to show */

@@ -500,6 +500,43 @@ START_TEST(a_command_at_any_truncation_is_malformed)
 }
 END_TEST
 
+static uint64_t
+n_records_left(void)
+{
+	return rate_available(&fixture.node->account.records, fake_now_ms);
+}
+
+START_TEST(what_control_never_took_up_is_no_record)
+{
+	fixture_drop(conn, 0, IPC_DROP_RESET, "");
+	ck_assert_int_eq(fixture_state(conn), PENDING_CLOSED);
+	ck_assert_uint_eq(n_records_left(), ACCOUNT_RECORDS_BURST);
+	conn = fixture_open(&other, false, "x");
+	fixture_hold(conn, 0, IPC_FIN_DROPS, "");
+	fixture_drop(conn, 0, IPC_DROP_RESET, "");
+	ck_assert_uint_eq(n_records_left(), ACCOUNT_RECORDS_BURST - 1);
+}
+END_TEST
+
+START_TEST(strangers_cause_so_many_records_and_no_more)
+{
+	struct node *n = fixture.node;
+
+	for (int i = 0; i < ACCOUNT_RECORDS_BURST; i++)
+		ck_assert(account_may_record(n));
+	ck_assert(!account_may_record(n));
+	ck_assert_uint_eq(n->account.n_unrecorded, 1);
+	fixture_advance(100);
+	for (int i = 0; i < ACCOUNT_RECORDS_PER_S / 10; i++)
+		ck_assert(account_may_record(n));
+	ck_assert(!account_may_record(n));
+	ck_assert_uint_eq(n->account.n_unrecorded, 2);
+	fixture_advance(1000);
+	ck_assert(account_may_record(n));
+	ck_assert_uint_eq(n->account.n_unrecorded, 0);
+}
+END_TEST
+
 START_TEST(a_drop_is_possible_in_every_state_that_control_knows)
 {
 	if (_i == 1)
@@ -552,6 +589,8 @@ verdict_suite(void)
 	tcase_add_loop_test(
 	    t, a_verdict_for_the_wrong_state_is_malformed, 0, 5);
 	tcase_add_test(t, a_command_at_any_truncation_is_malformed);
+	tcase_add_test(t, what_control_never_took_up_is_no_record);
+	tcase_add_test(t, strangers_cause_so_many_records_and_no_more);
 	tcase_add_loop_test(
 	    t, a_drop_is_possible_in_every_state_that_control_knows, 0, 3);
 	return s;
