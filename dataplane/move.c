@@ -122,10 +122,11 @@ may_be_at_mark(enum move met, bool is_readable)
 enum move
 move_in(struct leg *l, size_t want, bool is_readable, size_t *n)
 {
+	struct worker *w = l->pair->worker;
 	enum move met = MOVE_DRY;
 
 	if (l->pipe == NULL)
-		l->pipe = pipes_take(&l->pair->worker->pipes);
+		l->pipe = pipes_take(&w->pipes, loop_now_ms(w->loop));
 	if (l->pipe != NULL)
 		met = fill_pipe(l, want, n);
 	if (l->pipe == NULL || may_be_at_mark(met, is_readable))

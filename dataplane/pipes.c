@@ -17,6 +17,7 @@ pipes_init(struct pipes *p, size_t max, size_t pipe_len)
 	atomic_init(&p->n, 0);
 	p->max = max;
 	p->pipe_len = pipe_len;
+	p->rest_until_ms = 0;
 }
 
 static void
@@ -55,21 +56,21 @@ open_pipe(struct pipe *pipe, size_t pipe_len)
 	return 0;
 }
 
-/* The first refusal bounds the pool at what it has: asking again for every
- * splice would cost more than the copies. */
+/* Asking again for every splice would cost more than the copies, but what is
+ * short now, descriptors above all, may not be for ever. */
 static void
-stop_growing(struct pipes *p, int error)
+rest(struct pipes *p, uint64_t now_ms, int error)
 {
-	p->max = p->n;
+	p->rest_until_ms = now_ms + PIPES_REST_MS;
 	log_warn("pipes-limited",
 	    "pipes=%zu pipe_bytes=%zu error=\"%s\" hint=\"bytes beyond these "
 	    "pipes are copied; see pipe_pool_bytes, the descriptor limit and "
 	    "/proc/sys/fs/pipe-user-pages-soft\"",
-	    p->max, p->pipe_len, strerror(error));
+	    (size_t)p->n, p->pipe_len, strerror(error));
 }
 
 static struct pipe *
-make_pipe(struct pipes *p)
+make_pipe(struct pipes *p, uint64_t now_ms)
 {
 	struct pipe *pipe = malloc(sizeof *pipe);
 	int error;
@@ -80,7 +81,7 @@ make_pipe(struct pipes *p)
 	if (open_pipe(pipe, p->pipe_len) == -1) {
 		error = errno;
 		close_pipe(pipe);
-		stop_growing(p, error);
+		rest(p, now_ms, error);
 		return NULL;
 	}
 	p->n++;
@@ -88,12 +89,14 @@ make_pipe(struct pipes *p)
 }
 
 struct pipe *
-pipes_take(struct pipes *p)
+pipes_take(struct pipes *p, uint64_t now_ms)
 {
 	struct pipe *pipe = SLIST_FIRST(&p->free);
 
 	if (pipe == NULL)
-		return p->n < p->max ? make_pipe(p) : NULL;
+		return p->n < p->max && now_ms >= p->rest_until_ms
+			   ? make_pipe(p, now_ms)
+			   : NULL;
 	SLIST_REMOVE_HEAD(&p->free, next);
 	return pipe;
 }

@@ -5,14 +5,17 @@
  *
  * For an unprivileged user Linux gives all pipes together 16,384 pages
  * (/proc/sys/fs/pipe-user-pages-soft) and makes further ones small: the pool
- * is bounded below that, and gives up growing when the kernel says so first.
+ * is bounded below that, and rests from growing when the kernel says so first.
  */
 #ifndef DATAPLANE_PIPES_H
 #define DATAPLANE_PIPES_H
 
 #include <stdatomic.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/queue.h>
+
+#define PIPES_REST_MS 60000 /* without growing, once a pipe was refused */
 
 struct pipe {
 	int read_fd;
@@ -25,6 +28,7 @@ struct pipes {
 	_Atomic size_t n; /* in existence; other threads may read it */
 	size_t max;
 	size_t pipe_len; /* bytes that one takes */
+	uint64_t rest_until_ms;
 };
 
 /*
@@ -39,7 +43,7 @@ void pipes_init(struct pipes *p, size_t max, size_t pipe_len);
 void pipes_fini(struct pipes *p);
 
 /* pipes_take - an empty pipe; NULL when the pool is dry. */
-struct pipe *pipes_take(struct pipes *p);
+struct pipe *pipes_take(struct pipes *p, uint64_t now_ms);
 
 /* pipes_give - back to the pool; it must be empty. */
 void pipes_give(struct pipes *p, struct pipe *pipe);

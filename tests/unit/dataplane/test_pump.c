@@ -243,6 +243,23 @@ START_TEST(silence_ends_a_pair_and_a_byte_prolongs_it)
 }
 END_TEST
 
+START_TEST(silence_is_measured_by_the_workers_own_clock)
+{
+	world_begin(2);
+	sockets_tcp(a);
+	sockets_tcp(b);
+	worker_take(&worker,
+	    pair_new((const int[]){a[THEIRS], b[THEIRS]},
+		(const bool[]){false, false}, 0, 1000, fake_now_ms + 500));
+	world_rounds(2);
+	fake_now_ms += 1000;
+	world_rounds(2);
+	ck_assert_int_eq(n_ended, 1);
+	ck_assert_int_eq(ended->reason, REASON_IDLE_TIMEOUT);
+	world_end();
+}
+END_TEST
+
 START_TEST(a_rate_is_kept_each_way_with_a_second_of_burst)
 {
 	char buf[4096] = {0};
@@ -286,7 +303,7 @@ START_TEST(when_the_pool_is_dry_bytes_are_copied)
 }
 END_TEST
 
-START_TEST(when_no_pipe_can_be_made_the_pool_stops_growing)
+START_TEST(when_no_pipe_can_be_made_the_pool_rests_for_a_minute)
 {
 	world_begin(2);
 	pipe2_errno = EMFILE;
@@ -294,7 +311,15 @@ START_TEST(when_no_pipe_can_be_made_the_pool_stops_growing)
 	sockets_put(a[OURS], "still", 5);
 	world_expect(b[OURS], "still");
 	ck_assert_uint_eq(worker.bytes_copied, 5);
-	ck_assert_uint_eq(worker.pipes.max, 0);
+	pipe2_errno = 0;
+	fake_now_ms += PIPES_REST_MS - 1;
+	sockets_put(a[OURS], "early", 5);
+	world_expect(b[OURS], "early");
+	ck_assert_uint_eq(worker.bytes_copied, 10);
+	fake_now_ms += 1;
+	sockets_put(a[OURS], "spliced", 7);
+	world_expect(b[OURS], "spliced");
+	ck_assert_uint_eq(worker.bytes_spliced, 7);
 	world_end();
 }
 END_TEST
@@ -416,7 +441,8 @@ pump_suite(void)
 	tcase_add_loop_test(
 	    t, a_rate_is_kept_each_way_with_a_second_of_burst, 0, 4);
 	tcase_add_test(t, when_the_pool_is_dry_bytes_are_copied);
-	tcase_add_test(t, when_no_pipe_can_be_made_the_pool_stops_growing);
+	tcase_add_test(t, when_no_pipe_can_be_made_the_pool_rests_for_a_minute);
+	tcase_add_test(t, silence_is_measured_by_the_workers_own_clock);
 	tcase_add_loop_test(t, an_interrupted_call_is_made_again, 1, 3);
 	tcase_add_loop_test(
 	    t, an_error_of_splice_ends_the_pair_for_its_reason, 0, 4);
