@@ -78,11 +78,8 @@ fd_set_keepalive(int fd, int idle_s, int interval_s, int count)
 int
 fd_set_user_timeout(int fd, unsigned ms)
 {
-	if (ms > INT_MAX) {
-		errno = EINVAL;
-		return -1;
-	}
-	return set_tcp_int(fd, TCP_USER_TIMEOUT, (int)ms);
+	return set_tcp_int(
+	    fd, TCP_USER_TIMEOUT, ms < INT_MAX ? (int)ms : INT_MAX);
 }
 
 int

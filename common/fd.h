@@ -24,7 +24,8 @@ int fd_set_nodelay(int fd);
 int fd_set_keepalive(int fd, int idle_s, int interval_s, int count);
 
 /* fd_set_user_timeout - TCP_USER_TIMEOUT in ms: unacknowledged data older
- * than that ends the connection. No error on a socket that is not TCP. */
+ * than that ends the connection; beyond INT_MAX it is INT_MAX, 24 days. No
+ * error on a socket that is not TCP. */
 int fd_set_user_timeout(int fd, unsigned ms);
 
 /* fd_set_rcvlowat - SO_RCVLOWAT in bytes. */
