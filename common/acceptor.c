@@ -31,6 +31,21 @@ open_reserve(void)
 	return open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
+/* It can't be watched now: then it rests once more, and is tried again. */
+static void
+rest_unwatched(struct acceptor *a)
+{
+	if (!a->in_episode)
+		log_error("accept-failed",
+		    "listener=%s why=\"it can't be watched\"", a->name);
+	a->in_episode = true;
+	if (loop_arm(a->loop, &a->rest, LISTEN_BACKOFF_MS) == -1)
+		log_error("accept-stopped",
+		    "listener=%s why=\"no memory to try again\" "
+		    "hint=\"restart this daemon\"",
+		    a->name);
+}
+
 /* Watch the listener unless it is paused or rests. */
 static void
 update(struct acceptor *a)
@@ -38,8 +53,7 @@ update(struct acceptor *a)
 	if (a->paused || deadline_is_armed(&a->rest))
 		(void)event_del(a->readable); /* can't fail once it is made */
 	else if (event_add(a->readable, NULL) == -1)
-		log_error("accept-failed",
-		    "listener=%s why=\"it can't be watched\"", a->name);
+		rest_unwatched(a);
 }
 
 static int

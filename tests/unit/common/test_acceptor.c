@@ -13,11 +13,15 @@
 static uint64_t fake_now_ms = 1000;
 static int errors[8]; /* what the next accepts say; 0 = the kernel's answer */
 static size_t n_errors, n_accepts;
-static unsigned n_warnings, n_infos;
+static unsigned n_warnings, n_infos, n_failures;
+static unsigned n_unwatched; /* so many event_add to come fail */
 
 uint64_t __wrap_clock_now_ms(void);
 int __real_accept4(int fd, struct sockaddr *sa, socklen_t *len, int flags);
 int __wrap_accept4(int fd, struct sockaddr *sa, socklen_t *len, int flags);
+int __real_event_add(struct event *e, const struct timeval *tv);
+int __wrap_event_add(struct event *e, const struct timeval *tv);
+void __wrap_log_error(const char *event, const char *fmt, ...);
 void __wrap_log_warn(const char *event, const char *fmt, ...);
 void __wrap_log_info(const char *event, const char *fmt, ...);
 
@@ -36,6 +40,23 @@ __wrap_accept4(int fd, struct sockaddr *sa, socklen_t *len, int flags)
 		return __real_accept4(fd, sa, len, flags);
 	errno = errors[i];
 	return -1;
+}
+
+int
+__wrap_event_add(struct event *e, const struct timeval *tv)
+{
+	if (n_unwatched == 0 || event_get_fd(e) == -1)
+		return __real_event_add(e, tv);
+	n_unwatched--;
+	return -1;
+}
+
+void
+__wrap_log_error(const char *event, const char *fmt, ...)
+{
+	(void)fmt;
+	ck_assert_str_eq(event, "accept-failed");
+	n_failures++;
 }
 
 void
@@ -221,6 +242,25 @@ START_TEST(without_memory_nobody_is_closed)
 }
 END_TEST
 
+START_TEST(a_listener_that_cant_be_watched_is_tried_again)
+{
+	int fd = call();
+
+	acceptor_pause(acceptor);
+	n_unwatched = 2;
+	acceptor_resume(acceptor);
+	for (uint64_t now_ms = 1000; now_ms < 1200; now_ms += 50)
+		turn_at(now_ms);
+	ck_assert_uint_eq(n_taken, 0);
+	ck_assert_uint_eq(n_failures, 1);
+	turn_at(1200);
+	turn_at(1200);
+	ck_assert_uint_eq(n_taken, 1);
+	ck_assert_uint_eq(n_infos, 1);
+	fd_close(&fd);
+}
+END_TEST
+
 START_TEST(a_newcomer_that_is_gone_is_passed_over)
 {
 	static const int gone[] = {ECONNABORTED, EINTR, EPERM, EPROTO, ENETDOWN,
@@ -318,6 +358,7 @@ main(void)
 	tcase_add_test(tc, an_episode_is_logged_once_and_counted_each_time);
 	tcase_add_test(tc, a_turn_that_ends_short_does_not_end_the_episode);
 	tcase_add_test(tc, without_memory_nobody_is_closed);
+	tcase_add_test(tc, a_listener_that_cant_be_watched_is_tried_again);
 	tcase_add_test(tc, a_newcomer_that_is_gone_is_passed_over);
 	tcase_add_test(tc, a_paused_listener_keeps_newcomers_waiting);
 	tcase_add_test(tc, a_callback_may_pause_and_nothing_more_comes);
