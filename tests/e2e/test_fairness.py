@@ -71,7 +71,7 @@ class Fairness(case.Case):
               "the client has come for the calls")
 
     def test_a_source_that_calls_a_client_that_does_not_come(self):
-        """It comes for the others, whose tokens do not wait behind his."""
+        # It comes for the others, whose tokens do not wait behind his.
         stream = self.control_stream(self.the_relay.url)
         for _ in range(N_CALLS):
             self.keep(stream.own_url.call(source="127.0.0.67"))

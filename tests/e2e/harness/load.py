@@ -37,12 +37,22 @@ class Talk(threading.Thread):
         self.talkers = list(talkers)
         self.error = None
         self._lock = threading.Lock()
+        self._may_talk = threading.Event()
+        self._may_talk.set()
         self._is_over = False
         self.start()
+
+    def pause(self):
+        """Nothing to say for a while, so that CPU can be measured."""
+        self._may_talk.clear()
+
+    def resume(self):
+        self._may_talk.set()
 
     def run(self):
         try:
             while not self._is_over:
+                self._may_talk.wait()
                 self._turn()
         except (OSError, AssertionError) as e:
             self.error = e
@@ -68,6 +78,7 @@ class Talk(threading.Thread):
 
     def stop(self):
         self._is_over = True
+        self.resume()
         self.join(programs.PATIENCE)
         for talker in self.talkers:
             talker.close()

@@ -22,11 +22,20 @@ SPLICE = _find("dataplane", "carrick-splice")
 CARRICK = _find("client", "carrick")
 
 
-def crowd():
-    """The program with very many connections; None beside installed
-    programs, where no test program is."""
-    path = os.path.join(_DIR, "tests", "e2e", "crowd", "carrick-crowd")
+def _of_tests(*names):
+    """None beside installed programs, where nothing of the tests is."""
+    path = os.path.join(_DIR, "tests", "e2e", *names)
     return path if os.access(path, os.X_OK) else None
+
+
+def crowd():
+    """The program with very many connections, or None."""
+    return _of_tests("crowd", "carrick-crowd")
+
+
+def wallclock():
+    """What is preloaded to shift a wall clock, or None."""
+    return _of_tests("wallclock.so")
 
 
 def _is_sanitized():

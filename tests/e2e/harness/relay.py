@@ -27,11 +27,14 @@ def free_port():
 
 class Relay:
     """control, splice: --set KEY=VALUE for each of these settings.
-    splice_prefix: a command that starts the node, such as setpriv."""
+    splice_prefix: a command that starts the node, such as setpriv.
+    environ: further variables for both daemons."""
 
     def __init__(self, folder, control=(), splice=(),
-                 listen=("127.0.0.1:0", "[::1]:0"), splice_prefix=()):
+                 listen=("127.0.0.1:0", "[::1]:0"), splice_prefix=(),
+                 environ=()):
         self.folder = folder
+        self._environ = dict(environ)
         self.run_dir = os.path.join(folder, "run")
         self.state_dir = os.path.join(folder, "state")
         self.admin_socket = os.path.join(self.run_dir, "admin.sock")
@@ -70,7 +73,7 @@ class Relay:
         env = {k: v for k, v in os.environ.items()
                if k not in ("NOTIFY_SOCKET", "JOURNAL_STREAM")}
         env.update(RUNTIME_DIRECTORY=self.run_dir,
-                   STATE_DIRECTORY=self.state_dir)
+                   STATE_DIRECTORY=self.state_dir, **self._environ)
         return env
 
     def _spawn(self, argv, name, settings, env=None):
