@@ -208,7 +208,8 @@ const struct conf_key CONFIG_KEYS[] = {
 	.min = 1,
 	.max = 65536,
 	.def = "64",
-	.help = "TLS handshakes at once: strangers cost no more than these."},
+	.help = "TLS handshakes at once: strangers cost no more than these. "
+		"Of several\nnodes, one has at most half of them."},
     {.name = "max_handshakes_per_source",
 	.type = CONF_U32,
 	.offset = AT(max_handshakes_per_source),

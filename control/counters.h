@@ -25,6 +25,8 @@
 	X(LIMIT_HANDSHAKES, "limit_handshakes", "max_handshakes")        \
 	X(LIMIT_HANDSHAKES_SOURCE, "limit_handshakes_source",            \
 	    "max_handshakes_per_source")                                 \
+	X(LIMIT_HANDSHAKES_NODE, "limit_handshakes_node",                \
+	    "half of max_handshakes are of one of several nodes")        \
 	X(LIMIT_CLIENT, "limit_client", "max_relays_per_client")         \
 	X(LIMIT_WAITING, "limit_waiting",                                \
 	    "four times max_relays_per_client wait for one client")      \

@@ -129,6 +129,7 @@ node_new(struct control *c, const char *name)
 	node->out = nnlink_out_new(c->loop, url, NODES_QUEUE_MAX);
 	if (node->out == NULL)
 		goto fail_arrivals;
+	node->id = ++c->nodes.newest_id;
 	strcpy(node->name, name); /* ipc_decode checked its length */
 	node->next = c->nodes.first;
 	c->nodes.first = node;

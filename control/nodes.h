@@ -40,6 +40,7 @@ struct control;
 
 struct node {
 	struct node *next;
+	uint64_t id; /* no other node's, ever */
 	char name[IPC_NAME_CAP];
 	struct nnlink_out *out; /* owned */
 	struct attempts attempts;
@@ -71,6 +72,7 @@ struct node {
 struct nodes {
 	struct node *first;
 	size_t n;
+	uint64_t newest_id;
 	struct table by_session; /* session → struct node */
 	struct deadline tick;
 	char dir[IPCPATH_CAP]; /* of the nodes' sockets */

@@ -51,7 +51,8 @@ on_gone(struct control *c, struct arrival *a, enum arrival_end why)
 
 static struct stream *
 stream_new(struct control *c, struct arrival *a,
-    const struct relay_identity *dialled, uint16_t skip)
+    const struct budget_payer *payer, const struct relay_identity *dialled,
+    uint16_t skip)
 {
 	struct stream *s = calloc(1, sizeof *s);
 
@@ -63,7 +64,7 @@ stream_new(struct control *c, struct arrival *a,
 	s->identity = dialled;
 	s->dialect = dialled->dialect;
 	s->remote = a->remote;
-	s->source = a->source;
+	s->payer = *payer;
 	s->since_ms = loop_now_ms(c->loop);
 	s->arrival = a;
 	s->skip = skip;
@@ -78,16 +79,19 @@ stream_begin(struct control *c, struct arrival *a,
     const struct relay_identity *dialled, uint16_t skip)
 {
 	uint32_t ttl_ms = c->config.handshake_timeout_ms;
-	enum refusal why = budget_take(&c->budget, &c->config, &a->source);
+	const struct budget_payer payer = {
+	    .source = a->source, .node = a->node->id};
+	enum refusal why =
+	    budget_take(&c->budget, &c->config, &payer, c->nodes.by_session.n);
 	struct stream *s;
 
 	if (why != REFUSAL_NONE) {
 		refuse(c, a, why);
 		return;
 	}
-	s = stream_new(c, a, dialled, skip);
+	s = stream_new(c, a, &payer, dialled, skip);
 	if (s == NULL) {
-		budget_give(&c->budget, &a->source, true);
+		budget_give(&c->budget, &payer, true);
 		refuse(c, a, REFUSAL_RESOURCES);
 		return;
 	}
@@ -152,7 +156,7 @@ stream_register(struct stream *s, const uint8_t digest[DIGEST_LEN])
 	}
 	s->state = STREAM_REGISTERED;
 	loop_disarm(c->loop, &s->deadline);
-	budget_handshake_done(&c->budget, &s->source);
+	budget_handshake_done(&c->budget, &s->payer);
 	c->counters.counts[COUNT_STREAMS]++;
 	log_info("client-registered", "client=%s source=%s dialect=%s ms=%llu",
 	    log_digest(digest).s, log_addr(&s->remote).s,
@@ -237,7 +241,7 @@ let_go(struct stream *s, enum stream_state was)
 	if (s->pair != NULL)
 		s->pair->stream = NULL;
 	s->pair = NULL;
-	budget_give(&c->budget, &s->source, was != STREAM_REGISTERED);
+	budget_give(&c->budget, &s->payer, was != STREAM_REGISTERED);
 	if (s->client != NULL)
 		registry_unregister(c, s);
 }

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "common/deadline.h"
+#include "control/budget.h"
 #include "control/counters.h"
 #include "control/ticket.h"
 #include "proto/addr.h"
@@ -43,7 +44,7 @@ struct stream {
 	const struct relay_identity *identity; /* the one that was dialled */
 	enum tx3_dialect dialect;	       /* of its notices */
 	struct addr remote;
-	struct addr source; /* what the budget counts */
+	struct budget_payer payer;
 	uint64_t since_ms;
 	struct arrival *arrival; /* borrowed in STREAM_HELD; else NULL */
 	uint16_t skip;		 /* bytes that are not TLS's */
