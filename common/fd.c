@@ -34,14 +34,6 @@ fd_set_nonblock(int fd)
 	return flags == -1 ? -1 : fcntl(fd, F_SETFL, flags | O_NONBLOCK);
 }
 
-int
-fd_set_cloexec(int fd)
-{
-	int flags = fcntl(fd, F_GETFD);
-
-	return flags == -1 ? -1 : fcntl(fd, F_SETFD, flags | FD_CLOEXEC);
-}
-
 static int
 set_int(int fd, int level, int name, int value)
 {

@@ -13,7 +13,6 @@
 void fd_close(int *fd);
 
 int fd_set_nonblock(int fd);
-int fd_set_cloexec(int fd);
 
 /* fd_set_nodelay - TCP_NODELAY; no error on a socket that is not TCP. */
 int fd_set_nodelay(int fd);

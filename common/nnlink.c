@@ -376,12 +376,6 @@ nnlink_out_flush(struct nnlink_out *out)
 		(void)event_del(out->writable);
 }
 
-size_t
-nnlink_out_queued(const struct nnlink_out *out)
-{
-	return out->n_queued;
-}
-
 bool
 nnlink_out_is_connected(const struct nnlink_out *out)
 {

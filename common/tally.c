@@ -69,11 +69,3 @@ tally_give(struct tally *t, const void *key)
 	(void)table_remove(&t->counts, key); /* we hold its value already */
 	free(count);
 }
-
-uint32_t
-tally_count(const struct tally *t, const void *key)
-{
-	const uint32_t *count = table_find(&t->counts, key);
-
-	return count != NULL ? *count : 0;
-}

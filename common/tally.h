@@ -26,7 +26,4 @@ int tally_take(struct tally *t, const void *key, uint32_t limit);
 /* tally_give - one less; key must have one. */
 void tally_give(struct tally *t, const void *key);
 
-/* tally_count - how many key has. */
-uint32_t tally_count(const struct tally *t, const void *key);
-
 #endif

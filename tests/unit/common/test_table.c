@@ -196,17 +196,14 @@ START_TEST(a_tally_counts_up_to_its_limit_and_down_to_nothing)
 	uint32_t key = 1;
 
 	ck_assert_int_eq(tally_init(&tally, sizeof key, 2), 0);
-	ck_assert_uint_eq(tally_count(&tally, &key), 0);
 	ck_assert_int_eq(tally_take(&tally, &key, 2), 0);
 	ck_assert_int_eq(tally_take(&tally, &key, 2), 0);
 	ck_assert_int_eq(tally_take(&tally, &key, 2), -1);
 	ck_assert_int_eq(errno, EDQUOT);
-	ck_assert_uint_eq(tally_count(&tally, &key), 2);
 	tally_give(&tally, &key);
 	ck_assert_int_eq(tally_take(&tally, &key, 2), 0);
 	tally_give(&tally, &key);
 	tally_give(&tally, &key);
-	ck_assert_uint_eq(tally_count(&tally, &key), 0);
 	ck_assert_uint_eq(tally.counts.n, 0);
 	tally_fini(&tally);
 }
