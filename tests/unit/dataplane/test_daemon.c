@@ -21,7 +21,7 @@
 #include "common/nnlink.h"
 #include "proto/ipc.h"
 
-#define SESSION	 0xc0de
+#define SESSION	 0xc0de /* the epoch before control's first */
 #define BULK_LEN (64u << 20)
 #define PATIENCE 10000 /* looks, each up to 1 ms */
 
@@ -32,6 +32,7 @@ static struct loop *loop;
 static struct nnlink_in *events;
 static struct nnlink_out *commands;
 static uint64_t node_epoch;
+static uint64_t session = SESSION;
 static uint16_t port;
 static struct ipc_msg seen[IPC_TYPE_MAX + 1]; /* the newest of each type */
 static unsigned n_seen[IPC_TYPE_MAX + 1];
@@ -74,7 +75,7 @@ command(struct ipc_msg *m)
 	uint8_t buf[IPC_MSG_CAP];
 	size_t len;
 
-	m->from = SESSION;
+	m->from = session;
 	m->to = node_epoch;
 	len = ipc_encode(m, buf, sizeof buf);
 	ck_assert_uint_gt(len, 0);
@@ -113,6 +114,7 @@ welcome(void)
 	commands = nnlink_out_new(loop, url, 64);
 	ck_assert_ptr_nonnull(commands);
 	(void)stpcpy(m.u.welcome.build, "test");
+	session++;
 	command(&m);
 	await(IPC_NODE_READY, 1);
 }
