@@ -195,6 +195,7 @@ take_session(struct node *node, const struct ipc_msg *m, uint64_t now_ms)
 	node->session = m->to;
 	node->session_ms = node->heard_ms = node->named_ms = now_ms;
 	node->n_mismatches = 0;
+	node->has_beat = false;
 	if (said == NULL)
 		return;
 	memcpy(node->build, said->build, sizeof node->build);
@@ -253,6 +254,7 @@ node_beat(struct control *c, struct node *node, const struct ipc_node_beat *m)
 
 	node->n_pending = m->n_pending;
 	node->beat_pairs = m->n_pairs;
+	node->has_beat = true;
 	memset(node->figures, 0, sizeof node->figures);
 	memcpy(
 	    node->figures, m->figures, m->n_figures * sizeof node->figures[0]);

@@ -61,9 +61,11 @@ struct node {
 	bool is_ack_due;
 	struct table arrivals; /* conn → struct arrival */
 	uint32_t n_pairs;      /* charged here, by control's own count */
+	uint32_t n_adopted;    /* of these, taken over from its lists */
 	uint32_t ask;	       /* the newest PAIR_LIST_ASK's number */
 	unsigned n_mismatches; /* beats in a row with another n_pairs */
 
+	bool has_beat;	    /* in this session */
 	uint32_t n_pending; /* the newest beat's */
 	uint32_t beat_pairs;
 	uint64_t figures[FIGURE_WIRE_COUNT];

@@ -17,7 +17,8 @@ int
 pairs_init(struct pairs *ps)
 {
 	memset(ps, 0, sizeof *ps);
-	ps->serial = secret_random_u64();
+	ps->serial = ps->first_serial = secret_random_u64();
+	rate_init(&ps->records, PAIRS_RECORDS_PER_S, PAIRS_RECORDS_BURST, 0);
 	if (ps->serial == 0)
 		return -1;
 	return table_init(&ps->by_tag, IPC_TAG_LEN, PAIRS_MAX);
@@ -69,6 +70,7 @@ static void
 pair_free(struct control *c, struct pair *p)
 {
 	p->node->n_pairs--;
+	p->node->n_adopted -= p->is_adopted;
 	--*gauge(c, p);
 	(void)table_remove(&c->pairs.by_tag, p->tag);
 	if (p->client != NULL)
@@ -134,17 +136,19 @@ tag_serial(const uint8_t *tag)
 	return wire_get_u64(&r);
 }
 
+typedef void log_fn(const char *event, const char *fmt, ...) LOG_PRINTF;
+
 /* What a tag says is all that is needed: the pair may be an earlier
  * control's. */
 static void
-log_end(const struct node *node, const uint8_t *tag,
+log_end(log_fn *log, const struct node *node, const uint8_t *tag,
     const struct ipc_pair_ended *m, const char *reason)
 {
 	uint8_t digest[DIGEST_LEN] = {0};
 	bool is_call = tag[TAG_KIND] == PAIR_CALL;
 
 	memcpy(digest, tag + TAG_PREFIX, PAIR_PREFIX_LEN);
-	log_info("pair-ended",
+	log("pair-ended",
 	    "pair=%016llx kind=%s frontend=%s node=%s client=%s "
 	    "reason=%s ms=%llu bytes_ab=%llu bytes_ba=%llu",
 	    (unsigned long long)tag_serial(tag), is_call ? "call" : "stream",
@@ -161,7 +165,7 @@ log_end_unheard(struct control *c, const struct pair *p, const char *reason)
 	const struct ipc_pair_ended m = {
 	    .ms = loop_now_ms(c->loop) - p->since_ms};
 
-	log_end(p->node, p->tag, &m, reason);
+	log_end(log_info, p->node, p->tag, &m, reason);
 }
 
 /* The pair that node names by tag; NULL if it is unknown or another node's. */
@@ -200,13 +204,34 @@ tag_is_possible(const uint8_t *tag)
 	       tag[TAG_FRONTEND] != 0 && tag[2] == 0 && tag[3] == 0;
 }
 
+/* Made by this control: what is known no more has had its record. */
+static bool
+is_own(const struct pairs *ps, const uint8_t *tag)
+{
+	return tag_serial(tag) - ps->first_serial - 1 <
+	       ps->serial - ps->first_serial;
+}
+
 /* A pair of an earlier control that ended while nobody was there to hear of
  * it: no list will name it, and this is its record. */
 static bool
 is_inherited(const struct control *c, const uint8_t *tag)
 {
 	return table_find(&c->pairs.by_tag, tag) == NULL &&
-	       tag_is_possible(tag);
+	       tag_is_possible(tag) && !is_own(&c->pairs, tag);
+}
+
+static void
+log_inherited(
+    struct control *c, const struct node *node, const struct ipc_pair_ended *m)
+{
+	struct rate *records = &c->pairs.records;
+	bool has_room = rate_available(records, loop_now_ms(c->loop)) > 0;
+
+	if (has_room)
+		rate_take(records, 1);
+	log_end(has_room ? log_info : log_debug, node, m->tag, m,
+	    reason_name(m->reason));
 }
 
 void
@@ -217,32 +242,45 @@ pair_ended(struct control *c, struct node *node, const struct ipc_pair_ended *m)
 
 	c->counters.pairs_ended[m->reason]++;
 	c->counters.counts[COUNT_BYTES] += m->bytes_ab + m->bytes_ba;
-	if (p != NULL || inherited)
-		log_end(node, m->tag, m, reason_name(m->reason));
+	if (inherited)
+		log_inherited(c, node, m);
 	if (inherited && m->tag[TAG_KIND] == PAIR_STREAM)
 		early_expect(c);
 	if (p == NULL)
 		return;
+	log_end(log_info, node, m->tag, m, reason_name(m->reason));
 	if (p->client != NULL)
 		p->client->bytes += m->bytes_ab + m->bytes_ba;
 	pair_free(c, p);
+}
+
+/* It has had them since before its newest beat. */
+static uint32_t
+adopted_max(const struct node *node)
+{
+	return node->has_beat && node->beat_pairs < PAIRS_ADOPTED_PER_NODE_MAX
+		   ? node->beat_pairs
+		   : PAIRS_ADOPTED_PER_NODE_MAX;
 }
 
 /* A pair of an earlier control. */
 static void
 adopt(struct control *c, struct node *node, const uint8_t *tag)
 {
-	struct pair *p;
+	struct pair *p = NULL;
 
 	if (!tag_is_possible(tag)) {
 		c->counters.events_dropped[EVENT_DROP_TAG_BAD]++;
 		return;
 	}
-	p = pair_add(c, node, tag);
+	if (node->n_adopted < adopted_max(node))
+		p = pair_add(c, node, tag);
 	if (p == NULL) {
 		c->counters.events_dropped[EVENT_DROP_PAIR_LIMIT]++;
 		return;
 	}
+	p->is_adopted = true;
+	node->n_adopted++;
 	if (tag[TAG_KIND] == PAIR_CALL)
 		p->client = client_charge_pair(c, tag + TAG_PREFIX);
 	c->counters.counts[COUNT_PAIRS_ADOPTED]++;

@@ -8,14 +8,25 @@
 #ifndef CONTROL_PAIRS_H
 #define CONTROL_PAIRS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
+#include "common/rate.h"
 #include "common/table.h"
 #include "proto/digest.h"
 #include "proto/ipc.h"
 
 #define PAIRS_MAX	(1u << 20) /* in all; 64 nodes at their default */
 #define PAIR_PREFIX_LEN 20	   /* of a digest, in a tag */
+
+/* Taken over from one node's list: what it names is its word alone. */
+#define PAIRS_ADOPTED_PER_NODE_MAX 65536
+
+/* Records of pairs that ended before this control knew them, of all nodes:
+ * as many at once after a start, and few a second ever after, for whoever
+ * invents tags must not fill the log. Beyond, they are for debugging. */
+#define PAIRS_RECORDS_BURST 4096
+#define PAIRS_RECORDS_PER_S 20
 
 struct caller;
 struct client;
@@ -36,12 +47,15 @@ struct pair {
 	struct caller *caller;	  /* borrowed; of the client's quota, or NULL */
 	struct stream *stream;	  /* borrowed; NULL once it is over */
 	uint64_t since_ms;
+	bool is_adopted;
 	uint32_t ask; /* the newest ask that it was before, or was named in */
 };
 
 struct pairs {
 	struct table by_tag;
-	uint64_t serial; /* of the newest; starts at random */
+	uint64_t first_serial; /* random; the newest's before any was made */
+	uint64_t serial;       /* of the newest */
+	struct rate records;   /* of pairs that were never known */
 	uint32_t n_calls;
 	uint32_t n_streams;
 };
@@ -70,14 +84,16 @@ void pair_refused(
     struct control *c, struct node *node, const struct ipc_pair_refused *m);
 
 /* pair_ended - a PAIR_ENDED of node: its client is no longer charged. The
- * bytes of a pair that this control never knew are counted as well. */
+ * bytes of a pair that this control does not know are counted as well, and an
+ * earlier control's gets its record here. */
 void pair_ended(
     struct control *c, struct node *node, const struct ipc_pair_ended *m);
 
 /*
  * pairs_list - a PAIR_LIST of node: what it names and nobody knew is taken
- * over and charged; after the last part, what was commanded before the ask
- * and not named is over.
+ * over and charged, up to PAIRS_ADOPTED_PER_NODE_MAX and as many as node's
+ * beats say it has; after the last part, what was commanded before the ask and
+ * not named is over.
  */
 void
 pairs_list(struct control *c, struct node *node, const struct ipc_pair_list *m);

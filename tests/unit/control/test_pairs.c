@@ -6,9 +6,21 @@
 static struct control *c;
 static struct fake_node a, b;
 
+static unsigned n_records; /* of pairs' ends */
+
+void __wrap_log_info(const char *event, const char *fmt, ...) LOG_PRINTF;
+
+void
+__wrap_log_info(const char *event, const char *fmt, ...)
+{
+	(void)fmt;
+	n_records += strcmp(event, "pair-ended") == 0;
+}
+
 static void
 set_up(void)
 {
+	n_records = 0;
 	c = fake_new();
 	a = (struct fake_node){.name = "a", .epoch = 0xa1};
 	b = (struct fake_node){.name = "b", .epoch = 0xb1};
@@ -217,6 +229,96 @@ START_TEST(end_of_a_pair_that_nobody_knew_counts_its_bytes)
 }
 END_TEST
 
+START_TEST(ends_that_nobody_knew_have_few_records_a_second)
+{
+	uint8_t tag[IPC_TAG_LEN];
+
+	tag_of(tag, PAIR_CALL, 1, 7);
+	for (unsigned i = 0; i < 2 * PAIRS_RECORDS_BURST; i++) {
+		tag[4] = (uint8_t)(i >> 8);
+		tag[5] = (uint8_t)i;
+		fake_pair_end(c, &a, tag);
+		fake_forget_commands();
+	}
+	ck_assert_uint_eq(n_records, PAIRS_RECORDS_BURST);
+	fake_advance(c, 1000);
+	for (unsigned i = 0; i < 2 * PAIRS_RECORDS_PER_S; i++)
+		fake_pair_end(c, &a, tag);
+	ck_assert_uint_eq(n_records, PAIRS_RECORDS_BURST + PAIRS_RECORDS_PER_S);
+}
+END_TEST
+
+START_TEST(pair_that_was_given_up_has_its_one_record)
+{
+	uint8_t tag[IPC_TAG_LEN];
+
+	fake_client(c, &a, 7);
+	make_pair(tag, 1, 7);
+	list(&a, NULL, 0, IPC_PAIR_LIST_LAST);
+	ck_assert_uint_eq(n_records, 0); /* it is younger than the ask */
+	node_ask_pairs(c, node_of(&a));
+	list(&a, tag, 1, IPC_PAIR_LIST_LAST);
+	n_records = 0; /* that of the control stream's pair */
+	node_ask_pairs(c, node_of(&a));
+	list(&a, NULL, 0, IPC_PAIR_LIST_LAST);
+	ck_assert_uint_eq(n_records, 1);
+	fake_pair_end(c, &a, tag);
+	ck_assert_uint_eq(n_records, 1);
+	ck_assert_uint_eq(
+	    c->counters.events_dropped[EVENT_DROP_TAG_UNKNOWN], 1);
+}
+END_TEST
+
+static void
+list_many(unsigned n)
+{
+	static uint8_t tags[IPC_LIST_MAX * IPC_TAG_LEN];
+
+	for (unsigned i = 0; i < n;) {
+		unsigned part = n - i < IPC_LIST_MAX ? n - i : IPC_LIST_MAX;
+
+		for (unsigned k = 0; k < part; k++, i++) {
+			uint8_t *tag = tags + (size_t)k * IPC_TAG_LEN;
+
+			tag_of(tag, PAIR_CALL, 0, 7);
+			tag[5] = (uint8_t)(i >> 16);
+			tag[6] = (uint8_t)(i >> 8);
+			tag[7] = (uint8_t)i;
+		}
+		list(&a, tags, (uint16_t)part, i == n ? IPC_PAIR_LIST_LAST : 0);
+	}
+}
+
+START_TEST(pairs_that_one_node_names_are_bounded)
+{
+	list_many(PAIRS_ADOPTED_PER_NODE_MAX);
+	ck_assert_uint_eq(c->counters.events_dropped[EVENT_DROP_PAIR_LIMIT], 0);
+	list_many(PAIRS_ADOPTED_PER_NODE_MAX + 1);
+	ck_assert_uint_eq(c->counters.events_dropped[EVENT_DROP_PAIR_LIMIT], 1);
+	ck_assert_uint_eq(node_of(&a)->n_pairs, PAIRS_ADOPTED_PER_NODE_MAX);
+	node_ask_pairs(c, node_of(&a));
+	list_many(1); /* the others end, and give their places */
+	list_many(2);
+	ck_assert_uint_eq(node_of(&a)->n_adopted, 2);
+}
+END_TEST
+
+START_TEST(node_names_no_more_pairs_than_its_beat_says)
+{
+	struct ipc_msg beat = {.type = IPC_NODE_BEAT};
+
+	beat.u.node_beat.n_pairs = 3;
+	fake_send(c, &a, beat);
+	list_many(4);
+	ck_assert_uint_eq(node_of(&a)->n_pairs, 3);
+	ck_assert_uint_eq(c->counters.events_dropped[EVENT_DROP_PAIR_LIMIT], 1);
+	fake_forget_commands();
+	fake_ready(c, &a); /* and has said nothing in this session */
+	list_many(4);
+	ck_assert_uint_eq(node_of(&a)->n_pairs, 4);
+}
+END_TEST
+
 START_TEST(three_beats_that_differ_in_a_row_ask_for_the_list)
 {
 	struct ipc_msg wrong = {.type = IPC_NODE_BEAT};
@@ -401,6 +503,8 @@ lists(void)
 	tcase_add_test(t, tags_that_control_never_made_are_dropped);
 	tcase_add_test(t, three_beats_that_differ_in_a_row_ask_for_the_list);
 	tcase_add_test(t, pairs_in_all_are_bounded);
+	tcase_add_test(t, pairs_that_one_node_names_are_bounded);
+	tcase_add_test(t, node_names_no_more_pairs_than_its_beat_says);
 	return t;
 }
 
@@ -412,6 +516,8 @@ ends(void)
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_test(t, node_can_not_touch_the_pairs_of_another);
 	tcase_add_test(t, end_of_a_pair_that_nobody_knew_counts_its_bytes);
+	tcase_add_test(t, ends_that_nobody_knew_have_few_records_a_second);
+	tcase_add_test(t, pair_that_was_given_up_has_its_one_record);
 	tcase_add_test(t, pairs_live_on_when_their_session_does_not);
 	tcase_add_test(
 	    t, node_that_never_comes_back_gives_its_places_in_the_end);
