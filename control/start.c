@@ -77,6 +77,32 @@ control_check_identities(const struct config *config)
 	return EXITCODE_CONFIG;
 }
 
+/* Whoever can write there can take a node's place, or ours. who: who we are,
+ * or will be. */
+static int
+check_folder(const char *dir, uid_t who)
+{
+	char why[192];
+	struct stat st;
+
+	if (stat(dir, &st) != 0)
+		return fail(EXITCODE_CONFIG, dir, strerror(errno));
+	if (st.st_uid != 0 && st.st_uid != who)
+		(void)snprintf(why, sizeof why,
+		    "the folder of events_url belongs to user id %lu, who "
+		    "could take the nodes' places: chown it to root or to "
+		    "user id %lu, or name another folder",
+		    (unsigned long)st.st_uid, (unsigned long)who);
+	else if ((st.st_mode & S_IWOTH) != 0)
+		(void)snprintf(why, sizeof why,
+		    "the folder of events_url may be written to by everybody, "
+		    "who could take the nodes' places: chmod o-w it, or name "
+		    "another folder");
+	else
+		return EXITCODE_OK;
+	return fail(EXITCODE_CONFIG, dir, why);
+}
+
 /* The folder of the sockets; its owner is who binds there: user. */
 static int
 make_folder(struct control *c, const struct privilege_user *user)
@@ -90,7 +116,9 @@ make_folder(struct control *c, const struct privilege_user *user)
 	is_new = stat(dir, &st) != 0;
 	if (rundir_make(dir, IPC_FOLDER_MODE) != 0)
 		return fail(EXITCODE_CONFIG, dir, strerror(errno));
-	if (!is_new || user == NULL)
+	if (!is_new)
+		return check_folder(dir, user != NULL ? user->uid : geteuid());
+	if (user == NULL)
 		return EXITCODE_OK;
 	/* chown clears the set-group-ID bit on some file systems. */
 	if (chown(dir, user->uid, user->gid) != 0 ||

@@ -104,6 +104,31 @@ class Configuration(Start):
                             "identities", "0..8")
 
 
+class Folder(Start):
+    def assert_refused(self, folder, *words):
+        done = self.run_daemon(
+            programs.CONTROL, "--set", "admin_listen=[]", "--set",
+            f"events_url=ipc://{folder}/control.events.ipc")
+        self.assertEqual(done.returncode, CONFIG, done.stderr)
+        for word in (folder, *words):
+            self.assertIn(word, done.stderr)
+        self.assertEqual(os.listdir(folder), [])
+
+    def test_one_that_everybody_may_write_to_is_refused(self):
+        folder = self.fresh_path("ipc")
+        os.mkdir(folder)
+        os.chmod(folder, 0o1777)
+        self.assert_refused(folder, "chmod o-w")
+
+    def test_one_that_is_somebody_elses_is_refused(self):
+        if not programs.IS_ROOT:
+            self.skipTest("only root can give a folder away")
+        folder = self.fresh_path("ipc")
+        os.mkdir(folder, 0o770)
+        os.chown(folder, 65534, 65534)
+        self.assert_refused(folder, "65534", "chown")
+
+
 class Init(Start):
     def test_it_writes_what_a_start_needs_and_nothing_twice(self):
         done = self.run_daemon(programs.CONTROL, "--init")
