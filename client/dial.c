@@ -10,6 +10,7 @@
 #include "client/stopwatch.h"
 #include "client/watch.h"
 #include "common/fd.h"
+#include "common/secret.h"
 
 struct dial {
 	struct loop *loop;
@@ -45,6 +46,7 @@ dial_cancel(struct dial *d)
 	resolve_cancel(d->resolve);
 	hang_up(d);
 	loop_disarm(d->loop, &d->deadline);
+	secret_wipe(d->preamble, sizeof d->preamble); /* may be a token */
 	free(d);
 }
 

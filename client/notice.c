@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "common/secret.h"
+
 void
 notice_init(struct notice_reader *r, enum tx3_dialect dialect)
 {
@@ -33,6 +35,7 @@ notice_next(struct notice_reader *r, const uint8_t **p, size_t *len,
 	*len -= take;
 	if (tx3_notice_decode(r->dialect, notice, r->bytes, r->len) != PARSE_OK)
 		return NOTICE_MORE;
+	secret_wipe(r->bytes, sizeof r->bytes);
 	r->len = 0;
 	return NOTICE_PEER;
 }

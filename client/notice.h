@@ -33,7 +33,8 @@ void notice_init(struct notice_reader *r, enum tx3_dialect dialect);
 /*
  * notice_next - understand the next thing at *p, and move *p and *len on.
  *
- * Called again until it says NOTICE_MORE.
+ * Called again until it says NOTICE_MORE. What the reader kept of a notice is
+ * wiped once that is whole: it is a secret.
  *
  * notice   out; written with NOTICE_PEER alone.
  * Source   proto/TX3.md, 2 and 3.

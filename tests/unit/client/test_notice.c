@@ -49,6 +49,8 @@ feed(struct notice_reader *r, const uint8_t *p, size_t len, struct seen *seen)
 			continue;
 		}
 		ck_assert_mem_eq(got.token, want->token, sizeof got.token);
+		ck_assert_mem_eq(
+		    r->bytes, (uint8_t[TX3_NOTICE_MAX]){0}, sizeof r->bytes);
 		ck_assert(addr_equal(&got.origin, &want->origin));
 		seen->n_peers++;
 		want++;
