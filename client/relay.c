@@ -34,7 +34,6 @@ struct relay {
 	SSL_CTX *ctx;
 	enum relay_state state;
 	bool was_live;
-	unsigned n_closes; /* without a word, in a row */
 	struct dial *dial;
 	struct handshake *handshake;
 	struct stream stream;
@@ -64,6 +63,7 @@ hang_up(struct relay *r)
 	r->handshake = NULL;
 	watch_fini(&r->watch);
 	stream_close(&r->stream);
+	secret_wipe(&r->reader, sizeof r->reader); /* part of a token */
 	loop_disarm(r->loop, &r->deadline);
 }
 
@@ -189,15 +189,17 @@ on_readable(void *arg)
 	uint8_t buf[1024];
 	size_t n = 0;
 	enum stream_answer answer;
+	int understood = 0;
 
 	do {
 		answer = stream_read(&r->stream, buf, sizeof buf, &n);
-		if (answer == STREAM_OK && understand(r, buf, n) == -1) {
-			lost(r, "what answers is not a tx3 relay");
-			return;
-		}
-	} while (answer == STREAM_OK);
-	if (answer != STREAM_WANT_READ && answer != STREAM_WANT_WRITE)
+		if (answer == STREAM_OK)
+			understood = understand(r, buf, n);
+	} while (answer == STREAM_OK && understood == 0);
+	secret_wipe(buf, sizeof buf); /* tokens */
+	if (understood == -1)
+		lost(r, "what answers is not a tx3 relay");
+	else if (answer != STREAM_WANT_READ && answer != STREAM_WANT_WRITE)
 		lost(r, why_ended(r, answer));
 	else if (watch_set(&r->watch,
 		     answer == STREAM_WANT_READ ? WATCH_READ : WATCH_WRITE) ==
@@ -207,36 +209,18 @@ on_readable(void *arg)
 
 /* Give up, unless there was a registration: then the fault is passing. */
 static void
-despair(struct relay *r, const struct fault *fault)
-{
-	if (r->was_live) {
-		lost(r, fault->text);
-		return;
-	}
-	hang_up(r);
-	r->state = RELAY_HOPELESS;
-	r->events->hopeless(r->arg, fault);
-}
-
-static void
 wrong_key(struct relay *r, const uint8_t *found)
 {
 	struct fault fault;
 
 	relay_fault_key(&fault, found);
-	despair(r, &fault);
-}
-
-static void
-closed(struct relay *r)
-{
-	struct fault fault;
-
-	relay_fault_closed(&fault, r->name);
-	if (++r->n_closes < RELAY_CLOSES_MAX)
+	if (r->was_live) {
 		lost(r, fault.text);
-	else
-		despair(r, &fault);
+		return;
+	}
+	hang_up(r);
+	r->state = RELAY_HOPELESS;
+	r->events->hopeless(r->arg, &fault);
 }
 
 /* A relay that knows carrick/N but not ours is as good as one that knows none,
@@ -260,7 +244,7 @@ no_tls(struct relay *r, enum handshake_end how, const char *why)
 {
 	switch (how) {
 	case HANDSHAKE_CLOSED:
-		closed(r);
+		lost(r, RELAY_FAULT_CLOSED);
 		return;
 	case HANDSHAKE_TIMEOUT:
 		lost(r, "TLS was not done in time");
@@ -292,8 +276,6 @@ on_handshake(
 	uint8_t digest[DIGEST_LEN] = {0};
 
 	r->handshake = NULL;
-	if (how != HANDSHAKE_CLOSED)
-		r->n_closes = 0;
 	if (how != HANDSHAKE_DONE) {
 		no_tls(r, how, why);
 		return;

@@ -26,9 +26,6 @@
  * each time. */
 #define RELAY_YOUNG_MS	   10000
 #define RELAY_YOUNG_CAP_MS 2000
-/* Closes without a word, one after the other, that end a first registration:
- * a relay which only just starts gets over it. */
-#define RELAY_CLOSES_MAX 3
 
 struct relay_events {
 	/* the all-clear came: whoever knows our digest can reach us */
@@ -47,10 +44,11 @@ struct relay;
  * relay_start - register, in later turns of the loop, and keep registered.
  *
  * A relay that can't be reached is tried again, the first time too: a service
- * may start before its network does. Hopeless is, as long as there was no
- * registration, a key that is not url's (EXITCODE_RELAY_KEY), and a relay that
- * closes again and again (EXITCODE_NOBODY: url's key is nobody's there, or it
- * is at a limit). Later both are logged and tried again. Failures are logged
+ * may start before its network does. So is one that closes without a word: a
+ * relay whose nodes are up before its control does that, and one at a limit,
+ * and neither can be told from one that does not have url's key. Hopeless is,
+ * as long as there was no registration, a shown key that is not url's
+ * (EXITCODE_RELAY_KEY); later that is tried again too. Failures are logged
  * once an episode (client/episode.h).
  *
  * The notices' dialect is agreed on by ALPN: TX3_ALPN is offered, and a relay

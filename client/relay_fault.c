@@ -10,13 +10,3 @@ relay_fault_key(struct fault *fault, const uint8_t found[DIGEST_LEN])
 	    "identity, or is somebody in between?",
 	    digest_format(found, text));
 }
-
-void
-relay_fault_closed(struct fault *fault, const char *name)
-{
-	(void)fault_set(fault, EXITCODE_NOBODY,
-	    "nobody answers to the relay's address: who is at %.160s closes "
-	    "without a word; the key in the address is not its key, or it is "
-	    "at a limit",
-	    name);
-}

@@ -9,10 +9,12 @@
 #include "client/fault.h"
 #include "proto/digest.h"
 
+/* It closed without a word, which a relay does for each of these. */
+#define RELAY_FAULT_CLOSED                                             \
+	"nobody answers to this address, or the relay is at a limit, " \
+	"or it is just starting"
+
 /* relay_fault_key - it showed the key whose digest is found. */
 void relay_fault_key(struct fault *fault, const uint8_t found[DIGEST_LEN]);
-
-/* relay_fault_closed - who is at HOST:PORT (name) closed without a word. */
-void relay_fault_closed(struct fault *fault, const char *name);
 
 #endif

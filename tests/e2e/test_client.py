@@ -166,13 +166,34 @@ class Expose(case.Case):
         self.assertEqual(done.stdout, backend.expected_checksum(b"x"))
 
     def test_a_digest_that_is_not_the_relays_is_nobody(self):
-        # The relay closes without a word, so no more than that can be said;
-        # and again when it is asked again.
-        url = self.relay().url.with_digest(os.urandom(32))
-        done = self.run_carrick("expose", "--relay", str(url), "--identity",
-                                self.identity().path, "127.0.0.1:1")
-        self.assertEqual(done.returncode, NOBODY, done.stderr)
-        self.assertIn(b"nobody answers", done.stderr.splitlines()[-1])
+        # The relay closes without a word, as one does whose control is away:
+        # so it goes on trying, and says once an episode what that may mean.
+        def close_without_a_word(sock):
+            backend.read_exactly(sock, 32)
+        fake = self.backend(close_without_a_word)
+        fake_url = f"tx3-rst://{fake.address}/{'A' * 43}"
+        real_url = self.relay().url.with_digest(os.urandom(32))
+        for url in (fake_url, str(real_url)):
+            process = self.carrick("expose", "--relay", url, "--identity",
+                                   self.identity().path, "127.0.0.1:1")
+            process.wait_logged("relay-failed")
+            if url == fake_url:
+                until(lambda: fake.n_accepted > 4, "some attempts")
+            said = process.logged("relay-failed")
+            self.assertEqual(len(said), 1)
+            for words in ("nobody answers", "at a limit", "just starting"):
+                self.assertIn(words, str(said[0]))
+            self.assertTrue(process.is_alive())
+
+    def test_a_control_that_comes_after_it_is_found(self):
+        relay = self.relay(splice=["control_wait_ms=100"])
+        relay.control.kill()
+        process = self.carrick("expose", "--relay", str(relay.url),
+                               "--identity", self.identity().path,
+                               "127.0.0.1:1")
+        process.wait_logged("relay-failed", "nobody answers")
+        relay.start_control()
+        process.wait_logged("relay-registered")
 
     def test_a_relay_that_shows_another_key(self):
         fake = self.backend(self.fake_relay)
