@@ -1,6 +1,7 @@
 /*
  * pairs - the pairs that nodes splice, by the tag that control gave them: who
- * is charged for each, from CONN_PAIR until its end is known for sure.
+ * is charged for each, from CONN_PAIR until its end is known, or its node has
+ * been gone for too long.
  *
  * A pair outlives control: its tag says enough (kind, frontend, whose) that
  * the next control takes it over from PAIR_LIST.
@@ -98,8 +99,9 @@ void pair_ended(
 void
 pairs_list(struct control *c, struct node *node, const struct ipc_pair_list *m);
 
-/* pairs_forget - all pairs of node are over: it ended, or was gone for so long
- * that nobody is to be charged for it any more. */
+/* pairs_forget - control gives all pairs of node up: it said goodbye, or was
+ * gone for so long that nobody is to be charged for them any more. Those that
+ * live on are taken over again from its next list (proto/IPC.md 5.4). */
 void pairs_forget(struct control *c, struct node *node);
 
 #endif
