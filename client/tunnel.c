@@ -36,7 +36,7 @@ struct leg {
 struct tunnel {
 	struct loop *loop;
 	struct leg legs[2];
-	struct deadline flush;
+	struct deadline flush; /* after a fault, or a side's end */
 	bool faulty;
 	struct tunnel_result result;
 	tunnel_fn *fn;
@@ -287,6 +287,17 @@ is_done(const struct tunnel *t)
 	       t->legs[1].flow.state == FLOW_DONE;
 }
 
+/* A side has ended: what is left must not be silent for ever. Every turn is
+ * one of which something has come. */
+static int
+limit_silence(struct tunnel *t)
+{
+	if (t->faulty || (t->legs[0].flow.state == FLOW_OPEN &&
+			     t->legs[1].flow.state == FLOW_OPEN))
+		return 0;
+	return loop_arm(t->loop, &t->flush, TUNNEL_HALF_MS);
+}
+
 static void
 on_ready(void *arg)
 {
@@ -307,15 +318,25 @@ on_ready(void *arg)
 			return;
 		}
 	}
-	if (more && watch_again(&t->legs[0].in) == -1)
+	if ((more && watch_again(&t->legs[0].in) == -1) ||
+	    limit_silence(t) == -1)
 		give_up(t, 0);
 }
 
 static void
 on_flush_timeout(struct deadline *d, void *arg)
 {
+	struct tunnel *t = arg;
+	unsigned silent = t->legs[0].flow.state == FLOW_OPEN ? 0 : 1;
+
 	(void)d;
-	end(arg);
+	if (!t->faulty) {
+		(void)snprintf(t->legs[silent].stream.why, STREAM_WHY_CAP,
+		    "silent for %d min after the other side's end",
+		    TUNNEL_HALF_MS / 60000);
+		note_fault(t, silent, STREAM_FAILED);
+	}
+	end(t);
 }
 
 static void

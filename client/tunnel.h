@@ -16,6 +16,11 @@
 #define TUNNEL_BUFFER_CAP 32768	  /* bytes each way; two TLS records */
 #define TUNNEL_TURN_MAX	  1048576 /* bytes each way before others' turn */
 #define TUNNEL_FLUSH_MS	  10000	  /* ms for what is left after a fault */
+/* ms of silence once a side has ended: keepalive shows that the machine of the
+ * other side lives, never that its program has still anything to say, and a
+ * forgotten half would stay for ever. Requests that are answered after an hour
+ * without a byte are rarer than programs that forget a connection. */
+#define TUNNEL_HALF_MS 3600000
 
 struct tunnel_result {
 	bool finished;		/* both ways ended in an orderly way */
@@ -38,7 +43,8 @@ struct tunnel;
  * An end of reading is passed on, after all bytes before it, by
  * stream_finish. A fault of one leg (a reset, TLS that was cut short) is
  * passed on by stream_abort of the other, after what is left to be said, for
- * which there is TUNNEL_FLUSH_MS.
+ * which there is TUNNEL_FLUSH_MS. While no side has ended there is no limit on
+ * silence; then one of TUNNEL_HALF_MS, whose end is STREAM_FAILED.
  *
  * legs     two; taken over, also on failure.
  * Returns  NULL with errno ENOMEM.
