@@ -3,6 +3,7 @@
 #include <openssl/x509_vfy.h>
 #include <string.h>
 
+#include "common/clock.h"
 #include "common/identity.h"
 #include "common/log.h"
 
@@ -24,12 +25,32 @@ allow_parse(
 	return 0;
 }
 
+/*
+ * The digest whole, so that it can be copied to --allow. But the handshake was
+ * ended before its key was proved: anybody who has seen a certificate can show
+ * it, as often as they like.
+ */
+static void
+log_refused(struct allow *allow, const uint8_t digest[DIGEST_LEN])
+{
+	uint64_t now_ms = clock_boot_ms();
+	char text[DIGEST_TEXT_CAP];
+
+	if (rate_available(&allow->records, now_ms) == 0) {
+		allow->n_unlogged++;
+		return;
+	}
+	rate_take(&allow->records, 1);
+	log_info("guest-refused", "peer=%s key=unproved unlogged=%u",
+	    digest_format(digest, text), allow->n_unlogged);
+	allow->n_unlogged = 0;
+}
+
 static int
 is_allowed(X509_STORE_CTX *store, void *arg)
 {
-	const struct allow *allow = arg;
+	struct allow *allow = arg;
 	uint8_t digest[DIGEST_LEN] = {0};
-	char text[DIGEST_TEXT_CAP];
 
 	if (identity_digest_of(X509_STORE_CTX_get0_cert(store), digest) == 0) {
 		for (size_t i = 0; i < allow->n; i++) {
@@ -37,8 +58,7 @@ is_allowed(X509_STORE_CTX *store, void *arg)
 				return 1;
 		}
 	}
-	/* whole, so that it can be copied to --allow */
-	log_info("guest-refused", "peer=%s", digest_format(digest, text));
+	log_refused(allow, digest);
 	X509_STORE_CTX_set_error(store, X509_V_ERR_CERT_REJECTED);
 	return 0;
 }
@@ -47,6 +67,9 @@ is_allowed(X509_STORE_CTX *store, void *arg)
 void
 allow_install(struct allow *allow, SSL_CTX *ctx)
 {
-	if (allow->n > 0)
-		SSL_CTX_set_cert_verify_callback(ctx, is_allowed, allow);
+	if (allow->n == 0)
+		return;
+	rate_init(&allow->records, ALLOW_RECORDS_PER_S, ALLOW_RECORDS_BURST,
+	    clock_boot_ms());
+	SSL_CTX_set_cert_verify_callback(ctx, is_allowed, allow);
 }

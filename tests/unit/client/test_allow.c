@@ -10,6 +10,17 @@
 
 static struct allow allow;
 static struct fault fault;
+static struct identity *us; /* who allows */
+static SSL_CTX *ctx;
+static uint64_t now_ms = 1000;
+
+uint64_t __wrap_clock_boot_ms(void);
+
+uint64_t
+__wrap_clock_boot_ms(void)
+{
+	return now_ms;
+}
 
 static int
 parse(size_t n, const char *const *texts)
@@ -66,19 +77,24 @@ call(void *arg)
 	return NULL;
 }
 
-/* Whether a caller gets through to whoever allows these. */
-static bool
-gets_through(const struct identity *caller_id)
+static void
+install(void)
 {
-	struct identity *id = far_identity();
-	SSL_CTX *ctx = far_context(TLS_ROLE_SERVER, id);
+	us = far_identity();
+	ctx = far_context(TLS_ROLE_SERVER, us);
+	allow_install(&allow, ctx);
+}
+
+/* Whether a caller gets through to whoever allows what is installed. */
+static bool
+gets_past(const struct identity *caller_id)
+{
 	struct caller caller = {.ctx = far_context(TLS_ROLE_CLIENT, caller_id)};
 	pthread_t thread;
 	SSL *ssl;
 	int near;
 
 	far_pair(&near, &caller.fd);
-	allow_install(&allow, ctx);
 	far_start(&thread, call, &caller);
 	ck_assert_int_eq(fcntl(near, F_SETFL, 0), 0);
 	ssl = far_tls(ctx, near, TLS_ROLE_SERVER);
@@ -89,9 +105,27 @@ gets_through(const struct identity *caller_id)
 	SSL_free(ssl);
 	(void)close(near);
 	SSL_CTX_free(caller.ctx);
-	SSL_CTX_free(ctx);
-	identity_free(id);
 	return caller.heard;
+}
+
+static void
+uninstall(void)
+{
+	SSL_CTX_free(ctx);
+	identity_free(us);
+	ctx = NULL;
+	us = NULL;
+}
+
+static bool
+gets_through(const struct identity *caller_id)
+{
+	bool through;
+
+	install();
+	through = gets_past(caller_id);
+	uninstall();
+	return through;
 }
 
 START_TEST(without_a_list_everybody_gets_through)
@@ -120,6 +154,49 @@ START_TEST(who_is_on_the_list_gets_through_and_nobody_else)
 }
 END_TEST
 
+/* How many records of refusals are in f, which is emptied. */
+static unsigned
+count_records(FILE *f, char last[256])
+{
+	char line[256];
+	unsigned n = 0;
+
+	rewind(f);
+	while (fgets(line, sizeof line, f) != NULL) {
+		n++;
+		memcpy(last, line, sizeof line);
+	}
+	rewind(f);
+	ck_assert_int_eq(ftruncate(fileno(f), 0), 0);
+	return n;
+}
+
+START_TEST(refusals_are_logged_as_unproved_and_so_many_a_second)
+{
+	struct identity *stranger = far_identity();
+	char text[DIGEST_TEXT_CAP], last[256];
+	const char *texts[] = {"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"};
+	FILE *f = tmpfile();
+
+	ck_assert_ptr_nonnull(f);
+	ck_assert_int_ne(dup2(fileno(f), STDERR_FILENO), -1);
+	ck_assert_int_eq(parse(1, texts), 0);
+	install();
+	for (int i = 0; i < ALLOW_RECORDS_BURST + 2; i++)
+		ck_assert(!gets_past(stranger));
+	ck_assert_uint_eq(count_records(f, last), ALLOW_RECORDS_BURST);
+	ck_assert_ptr_nonnull(
+	    strstr(last, digest_format(stranger->digest, text)));
+	ck_assert_ptr_nonnull(strstr(last, " key=unproved unlogged=0"));
+	now_ms += 1000;
+	ck_assert(!gets_past(stranger));
+	ck_assert_uint_eq(count_records(f, last), 1);
+	ck_assert_ptr_nonnull(strstr(last, " unlogged=2"));
+	(void)fclose(f);
+	identity_free(stranger);
+}
+END_TEST
+
 static void
 setup(void)
 {
@@ -134,11 +211,12 @@ main(void)
 	SRunner *r;
 	int failures;
 
-	tcase_add_checked_fixture(t, setup, NULL);
+	tcase_add_checked_fixture(t, setup, uninstall);
 	tcase_add_test(t, digests_are_read_in_order);
 	tcase_add_test(t, what_is_no_digest_is_named);
 	tcase_add_test(t, without_a_list_everybody_gets_through);
 	tcase_add_test(t, who_is_on_the_list_gets_through_and_nobody_else);
+	tcase_add_test(t, refusals_are_logged_as_unproved_and_so_many_a_second);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_ENV);
