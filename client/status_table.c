@@ -78,6 +78,22 @@ put_table(const json_t *root, const char *name, const struct column *columns,
 	}
 }
 
+/* Its digest is whole: it is a part of addresses. */
+static void
+put_identity(const json_t *id, FILE *f)
+{
+	const json_t *digest = json_object_get(id, "digest");
+	char cell[CELL_CAP];
+
+	(void)fprintf(f, "identity %s",
+	    json_is_string(digest) ? json_string_value(digest) : "-");
+	if (json_object_get(id, "dialect") != NULL)
+		(void)fprintf(f, ", %s", cell_of(cell, id, "dialect"));
+	if (json_is_true(json_object_get(id, "retiring")))
+		(void)fputs(", retiring", f);
+	(void)fputc('\n', f);
+}
+
 static void
 put_identities(const json_t *root, FILE *f)
 {
@@ -86,10 +102,7 @@ put_identities(const json_t *root, FILE *f)
 
 	json_array_foreach(ids, i, id)
 	{
-		const json_t *digest = json_object_get(id, "digest");
-
-		(void)fprintf(f, "identity %s\n",
-		    json_is_string(digest) ? json_string_value(digest) : "-");
+		put_identity(id, f);
 		json_array_foreach(json_object_get(id, "urls"), k, url)
 		{
 			if (json_is_string(url))
@@ -144,6 +157,7 @@ status_table(const json_t *root, FILE *f)
 	    {"registered", "HERE", -4},
 	    {"since_s", "SINCE", 10},
 	    {"pairs", "PAIRS", 8},
+	    {"waiting", "WAITING", 8},
 	    {"pending", "PENDING", 8},
 	    {"bytes", "BYTES", 16},
 	    {"source", "SOURCE", -24},
