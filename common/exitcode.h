@@ -10,9 +10,10 @@ enum exitcode {
 	EXITCODE_CONFIG = 3,		/* a configuration or identity is */
 	EXITCODE_RELAY_NOT_REACHED = 4, /* no connection to it was had */
 	EXITCODE_RELAY_KEY = 5,		/* the relay's key is not the URL's */
-	EXITCODE_NOBODY = 6,	/* nobody answers there, or refuses us */
-	EXITCODE_PEER_KEY = 7,	/* the peer's key is not the URL's */
-	EXITCODE_LIMIT = 8,	/* a limit was reached */
+	EXITCODE_NOBODY = 6,   /* nobody answers there, or refuses us */
+	EXITCODE_PEER_KEY = 7, /* the peer's key is not the URL's */
+	/* 8 is kept free for a limit that was reached: tx3's relays close
+	 * without saying so, thus it is EXITCODE_NOBODY for now */
 	EXITCODE_TRY_AGAIN = 75 /* it may work later; EX_TEMPFAIL */
 };
 
