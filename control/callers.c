@@ -71,10 +71,8 @@ find_or_make(struct callers *cs, const struct addr *source)
 	return NULL;
 }
 
-/* After any change: whether it has a turn; nobody without a call or a pair is
- * kept. */
 static void
-settle(struct callers *cs, struct caller *caller)
+settle_turn(struct callers *cs, struct caller *caller)
 {
 	bool has_turn = caller->n_waiting > 0 &&
 			caller->n_pending < cs->share &&
@@ -85,6 +83,13 @@ settle(struct callers *cs, struct caller *caller)
 	else if (!has_turn && caller->has_turn)
 		TAILQ_REMOVE(&cs->turns, caller, turn);
 	caller->has_turn = has_turn;
+}
+
+/* After any change; nobody without a call or a pair is kept. */
+static void
+settle(struct callers *cs, struct caller *caller)
+{
+	settle_turn(cs, caller);
 	if (caller->n_waiting + caller->n_pending + caller->n_paired > 0)
 		return;
 	(void)table_remove(&cs->by_source, &caller->source);
@@ -157,8 +162,12 @@ callers_pair(struct callers *cs, struct call *call)
 {
 	struct caller *caller = call->caller;
 
-	caller->n_paired++; /* first, so that it stays */
-	callers_leave(cs, call);
+	assert(caller->n_pending > 0);
+	call->caller = NULL;
+	caller->n_pending--;
+	cs->n_pending--;
+	caller->n_paired++;
+	settle_turn(cs, caller);
 	return caller;
 }
 
