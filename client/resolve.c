@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/queue.h>
 
 #include "client/watch.h"
 #include "common/fd.h"
@@ -15,6 +16,7 @@
 /* What the thread and the loop share. The thread can't be stopped, so the
  * last of the two to leave frees it. */
 struct job {
+	STAILQ_ENTRY(job) next; /* in line */
 	atomic_int n_users;
 	atomic_bool done; /* what stands below is true from now on */
 	int done_fd;	  /* an eventfd; wakes the loop */
@@ -33,6 +35,13 @@ struct resolve {
 	resolve_fn *fn;
 	void *arg;
 };
+
+/* The process's threads, and what waits for one; under lock. */
+static struct {
+	pthread_mutex_t lock;
+	unsigned n_threads;
+	STAILQ_HEAD(, job) line;
+} pool = {PTHREAD_MUTEX_INITIALIZER, 0, STAILQ_HEAD_INITIALIZER(pool.line)};
 
 static void
 job_leave(struct job *job)
@@ -56,12 +65,11 @@ take_answers(struct job *job, const struct addrinfo *ai)
 	}
 }
 
-static void *
-look_up(void *arg)
+static void
+look_up(struct job *job)
 {
 	const struct addrinfo hints = {
 	    .ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG};
-	struct job *job = arg;
 	struct addrinfo *ai = NULL;
 
 	job->error = getaddrinfo(job->host, NULL, &hints, &ai);
@@ -72,7 +80,32 @@ look_up(void *arg)
 	atomic_store(&job->done, true);
 	/* fails only when the counter is full, and it is 0 */
 	(void)eventfd_write(job->done_fd, 1);
-	job_leave(job);
+}
+
+/* NULL: the line is empty, and the thread is to end. */
+static struct job *
+next_in_line(void)
+{
+	struct job *job;
+
+	(void)pthread_mutex_lock(&pool.lock);
+	job = STAILQ_FIRST(&pool.line);
+	if (job != NULL)
+		STAILQ_REMOVE_HEAD(&pool.line, next);
+	else
+		pool.n_threads--;
+	(void)pthread_mutex_unlock(&pool.lock);
+	return job;
+}
+
+static void *
+work(void *arg)
+{
+	for (struct job *job = arg; job != NULL; job = next_in_line()) {
+		if (atomic_load(&job->n_users) == 2) /* still asked for */
+			look_up(job);
+		job_leave(job);
+	}
 	return NULL;
 }
 
@@ -146,29 +179,45 @@ is_literal(struct job *job)
 	return addr_parse(&job->addrs[0], text) == 0;
 }
 
+/* Under the pool's lock. Returns 0 or what errno is to be. */
 static int
 start_thread(struct job *job)
 {
 	pthread_t thread;
-	int error;
+	int error = pthread_create(&thread, NULL, work, job);
 
-	job->n_users = 2;
-	error = pthread_create(&thread, NULL, look_up, job);
-	if (error != 0) {
-		job->n_users = 1;
-		errno = error;
-		return -1;
-	}
+	if (error != 0)
+		return error;
+	pool.n_threads++;
 	/* a thread that was just made can be detached */
 	(void)pthread_detach(thread);
 	return 0;
 }
 
 static int
+find_thread(struct job *job)
+{
+	int error = 0;
+
+	job->n_users = 2;
+	(void)pthread_mutex_lock(&pool.lock);
+	if (pool.n_threads < RESOLVE_THREADS_MAX)
+		error = start_thread(job);
+	else
+		STAILQ_INSERT_TAIL(&pool.line, job, next);
+	(void)pthread_mutex_unlock(&pool.lock);
+	if (error == 0)
+		return 0;
+	job->n_users = 1;
+	errno = error;
+	return -1;
+}
+
+static int
 start_job(struct job *job)
 {
 	if (!is_literal(job))
-		return start_thread(job);
+		return find_thread(job);
 	job->n = 1;
 	atomic_store(&job->done, true);
 	return eventfd_write(job->done_fd, 1);

@@ -18,6 +18,10 @@
 
 #define RESOLVE_MAX 16	  /* addresses; further ones are not tried */
 #define RESOLVE_MS  10000 /* ms; two tries of a resolver's usual 5 s */
+/* Look-ups of a process at a time, each a thread; others wait in line, within
+ * their RESOLVE_MS. A resolver that is stuck shall not cost a thread for each
+ * connection that comes meanwhile. */
+#define RESOLVE_THREADS_MAX 8
 
 /*
  * resolve_fn - the answer. The resolve is gone when this is called.
