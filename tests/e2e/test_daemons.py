@@ -2,8 +2,12 @@
 
 import json
 import os
+import resource
+import socket
 import stat
 import subprocess
+import threading
+import time
 
 from harness import case, metrics, programs
 from harness.programs import PATIENCE
@@ -192,6 +196,124 @@ class Admin(case.Case):
                                     "'[2001:db8::1]:7443']"])
         self.assertEqual([url.host for url in relay.urls],
                          ["relay.example", "2001:db8::1"])
+
+    def test_any_address_is_its_own(self):
+        # Behind a wildcard listener it has many.
+        relay = self.relay()
+        for host in ("192.0.2.1:7445", "[2001:db8::1]", "localhost."):
+            status, _ = metrics.get_tcp(relay.admin, "/healthz",
+                                        {"Host": host})
+            self.assertEqual(status, 200, host)
+
+    def test_what_is_no_get_is_refused(self):
+        relay = self.relay()
+        for request, code in ((b"GET /healthz HTTP/1.1\r\nHost: localhost",
+                               b" 200 "),
+                              (b"HEAD /healthz HTTP/1.0\r\nHost: [::1]",
+                               b" 200 "),
+                              (b"POST /healthz HTTP/1.1\r\nHost: localhost",
+                               b" 501 "), (b"nonsense", b" 400 "),
+                              (b"GET /healthz HTTP/1.1\r\nA: " + b"x" * 9000,
+                               b" 431 ")):
+            with self.subTest(request=request[:30]):
+                with connect(relay.admin) as sock:
+                    sock.sendall(request + b"\r\n\r\n")
+                    sock.shutdown(socket.SHUT_WR)
+                    answer = read_all(sock)
+                self.assertIn(code, answer.partition(b"\r\n")[0])
+                self.assertEqual(answer.endswith(b"\r\n\r\n"),
+                                 request.startswith(b"HEAD"))
+
+
+def connect(address):
+    host, _, port = address.rpartition(":")
+    return socket.create_connection((host, int(port)), PATIENCE)
+
+
+def read_all(sock):
+    return b"".join(iter(lambda: sock.recv(65536), b""))
+
+
+def n_descriptors(pid):
+    return len(os.listdir(f"/proc/{pid}/fd"))
+
+
+class AdminUnderSiege(case.Case):
+    """Clients that take their time. A connection's life is 10 s, whatever it
+    does, and there are at most 64."""
+    MOST, SLACK = 64, 8
+
+    def setUp(self):
+        super().setUp()
+        self.the_relay = self.relay()
+        self.pid = self.the_relay.control.pid
+        self.before = n_descriptors(self.pid)
+        self.tricklers = []
+        self.over = threading.Event()
+        thread = threading.Thread(target=self._trickle)
+        self.addCleanup(thread.join)
+        self.addCleanup(self.over.set)
+        thread.start()
+
+    def _trickle(self):
+        while not self.over.wait(0.5):
+            for sock in list(self.tricklers):
+                try:
+                    sock.send(b"x")
+                except OSError:
+                    self.tricklers.remove(sock)
+
+    def besiege(self, n, request=b"GET /healthz HTTP/1.1\r\nHost: "):
+        for _ in range(n):
+            sock = connect(self.the_relay.admin)
+            self.addCleanup(sock.close)
+            sock.sendall(request)
+            self.tricklers.append(sock)
+
+    def assert_healthy(self):
+        """Whoever was there first has had its time, then come the others."""
+        end = time.monotonic() + 2 * PATIENCE
+        while True:
+            try:
+                status, _ = metrics.get_tcp(self.the_relay.admin, "/healthz")
+                self.assertEqual(status, 200)
+                return
+            except OSError:
+                self.assertLess(time.monotonic(), end)
+                time.sleep(0.1)
+
+    def assert_all_let_go(self):
+        programs.until(
+            lambda: n_descriptors(self.pid) <= self.before + 1,
+            "all descriptors are given back", 2 * PATIENCE)
+
+    def test_tricklers_are_bounded_in_number_and_time(self):
+        self.besiege(self.MOST + 20)
+        programs.until(
+            lambda: n_descriptors(self.pid) >= self.before + self.MOST,
+            "as many as it takes")
+        self.assertLessEqual(n_descriptors(self.pid),
+                             self.before + self.MOST + self.SLACK)
+        self.assertEqual(self.the_relay.status()["schema"], 1)
+        self.assert_healthy()
+        self.assert_all_let_go()
+
+    def test_readers_that_do_not_read_are_let_go(self):
+        self.besiege(self.MOST, b"GET /metrics HTTP/1.1\r\n"
+                     b"Host: localhost\r\n\r\n")
+        self.assert_healthy()
+        self.assert_all_let_go()
+
+    def test_without_descriptors_it_rests_and_says_so_once(self):
+        few = self.before + 20
+        resource.prlimit(self.pid, resource.RLIMIT_NOFILE, (few, few))
+        self.besiege(40)
+        self.the_relay.control.wait_logged(" accept-backoff ")
+        self.assert_healthy()
+        self.assert_all_let_go()
+        log = self.the_relay.control.log()
+        self.assertLess(log.count("accept-backoff"), 5, log)
+        self.assertNotIn("[warn]", log)
 
 
 if __name__ == "__main__":
