@@ -11,6 +11,7 @@
 static struct loop *loop;
 static sem_t gate; /* what each look-up waits for */
 static atomic_uint n_lookups;
+static pthread_t threads[RESOLVE_THREADS_MAX + SURPLUS];
 static unsigned n_threads;
 static unsigned n_answers;
 static unsigned stop_at; /* answers */
@@ -21,6 +22,7 @@ int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
     void *(*fn)(void *), void *arg);
 int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
     void *(*fn)(void *), void *arg);
+int __wrap_pthread_detach(pthread_t thread);
 
 int
 __wrap_getaddrinfo(const char *host, const char *service,
@@ -40,7 +42,16 @@ __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
     void *(*fn)(void *), void *arg)
 {
 	n_threads++;
+	ck_assert_uint_le(n_threads, sizeof threads / sizeof *threads);
 	return __real_pthread_create(thread, attr, fn, arg);
+}
+
+/* To be waited for by teardown: none may be at work when a case is over. */
+int
+__wrap_pthread_detach(pthread_t thread)
+{
+	threads[n_threads - 1] = thread;
+	return 0;
 }
 
 static void
@@ -83,6 +94,8 @@ static void
 teardown(void)
 {
 	loop_free(loop);
+	for (unsigned i = 0; i < n_threads; i++)
+		ck_assert_int_eq(pthread_join(threads[i], NULL), 0);
 }
 
 START_TEST(so_many_threads_and_the_others_wait_in_line)
