@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common/exitcode.h"
 #include "control/config.h"
@@ -188,61 +187,26 @@ read_all(struct import *m, const char *path)
 	int rc = setup_find(&m->setup, path);
 
 	if (rc == EXITCODE_OK)
-		rc = setup_refuse_to_overwrite(&m->setup, m->setup.config);
-	if (rc == EXITCODE_OK)
-		rc = setup_refuse_to_overwrite(&m->setup, m->setup.identity);
-	if (rc == EXITCODE_OK)
-		rc = setup_refuse_to_overwrite(&m->setup, m->setup.splice);
+		rc = setup_refuse_to_overwrite(&m->setup);
 	if (rc != EXITCODE_OK)
 		return rc;
 	if (tx3_relay_file_load(&m->file, m->from, m->notes, why) == 0)
 		return EXITCODE_OK;
-	(void)fprintf(stderr, "carrick-control: import: %s\n", why);
-	return EXITCODE_CONFIG;
+	return setup_fail(&m->setup, NULL, why);
 }
 
-/* All three, or none. */
 static int
-write_all(struct import *m)
-{
-	const struct setup *s = &m->setup;
-	char why[IDENTITY_WHY_CAP];
-	int rc;
-
-	if (setup_make_folder(s->identity, why) != 0 ||
-	    identity_save(m->file.identity, s->identity, why) != 0)
-		return setup_fail(s, s->identity, why);
-	if (setup_write(s->splice, write_splice, m) != 0) {
-		rc = setup_fail(s, s->splice, strerror(errno));
-		goto fail_identity;
-	}
-	if (setup_write(s->config, write_config, m) != 0) {
-		rc = setup_fail(s, s->config, strerror(errno));
-		goto fail_splice;
-	}
-	return EXITCODE_OK;
-fail_splice:
-	(void)unlink(s->splice);
-fail_identity:
-	(void)unlink(s->identity); /* tx3-relay.yml still has it */
-	return rc;
-}
-
-static void
 report(const struct import *m)
 {
-	char digest[DIGEST_TEXT_CAP];
-
-	printf("identity       %s\nconfiguration  %s\nsplice node    %s\n"
-	       "digest         %s\nThe digest is tx3-relay's: its URLs stay "
-	       "good where splice nodes listen at its\naddress and port. Stop "
-	       "tx3-relay before they start.\n",
-	    m->setup.identity, m->setup.config, m->setup.splice,
-	    digest_format(m->file.identity->digest, digest));
+	setup_report_paths(&m->setup, m->file.identity);
+	printf("The digest is tx3-relay's: its URLs stay good where splice "
+	       "nodes listen at its\naddress and port. Stop tx3-relay before "
+	       "they start.\n");
 	if (m->notes_len > 0)
 		printf("Not carried over:\n%s", m->notes_text);
 	else
 		printf("Everything was carried over.\n");
+	return setup_end_report(&m->setup);
 }
 
 int
@@ -257,10 +221,11 @@ import_relay(const char *from, const char *path)
 	rc = read_all(&m, path);
 	if (rc == EXITCODE_OK) {
 		fit_limits(&m);
-		rc = write_all(&m);
+		rc = setup_write_all(
+		    &m.setup, m.file.identity, write_splice, write_config, &m);
 	}
 	if (fclose(m.notes) == 0 && rc == EXITCODE_OK)
-		report(&m);
+		rc = report(&m);
 	tx3_relay_file_free(&m.file);
 	free(m.notes_text);
 	return rc;

@@ -1,9 +1,6 @@
 #include "control/init.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "common/exitcode.h"
 #include "common/identity.h"
@@ -16,7 +13,7 @@ init_identity(const char *path, char *why)
 {
 	struct identity *id;
 
-	if (setup_make_folder(path, why) != 0)
+	if (setup_make_folder(path, SETUP_STATE_MODE, why) != 0)
 		return NULL;
 	id = identity_new(&TX3_CERT_FORM, why);
 	if (id == NULL)
@@ -36,40 +33,38 @@ write_config(FILE *f, void *arg)
 	setup_put_identities(arg, f);
 }
 
-static int
-find(struct setup *s, const char *given)
+static void
+write_splice(FILE *f, void *arg)
 {
-	int rc = setup_find(s, given);
-
-	if (rc == EXITCODE_OK)
-		rc = setup_refuse_to_overwrite(s, s->config);
-	if (rc == EXITCODE_OK)
-		rc = setup_refuse_to_overwrite(s, s->identity);
-	return rc;
+	(void)arg;
+	(void)fputs("# splice.yml - a splice node; carrick-splice --example "
+		    "prints all keys.\n"
+		    "listen:\n  - '0.0.0.0:7443'\n  - '[::]:7443'\n",
+	    f);
 }
 
 int
 init_relay(const char *given)
 {
 	struct setup s = {.command = "--init"};
-	char why[IDENTITY_WHY_CAP], digest[DIGEST_TEXT_CAP];
+	char why[IDENTITY_WHY_CAP];
 	struct identity *id;
-	int rc = find(&s, given);
+	int rc = setup_find(&s, given);
 
+	if (rc == EXITCODE_OK)
+		rc = setup_refuse_to_overwrite(&s);
 	if (rc != EXITCODE_OK)
 		return rc;
-	id = init_identity(s.identity, why);
+	id = identity_new(&TX3_CERT_FORM, why);
 	if (id == NULL)
-		return setup_fail(&s, s.identity, why);
-	if (setup_write(s.config, write_config, &s) != 0) {
-		rc = setup_fail(&s, s.config, strerror(errno));
-		(void)unlink(s.identity); /* nobody has its URL yet */
-	} else {
-		printf("identity       %s\nconfiguration  %s\ndigest         "
-		       "%s\nThe digest stands in the relay's URL: whoever "
-		       "loses the identity loses the URL.\nKeep a copy of it "
-		       "where nobody else can read it.\n",
-		    s.identity, s.config, digest_format(id->digest, digest));
+		return setup_fail(&s, NULL, why);
+	rc = setup_write_all(&s, id, write_splice, write_config, &s);
+	if (rc == EXITCODE_OK) {
+		setup_report_paths(&s, id);
+		printf("The digest stands in the relay's URL: whoever loses "
+		       "the identity loses the URL.\nKeep a copy of it where "
+		       "nobody else can read it.\n");
+		rc = setup_end_report(&s);
 	}
 	identity_free(id);
 	return rc;

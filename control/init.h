@@ -7,10 +7,10 @@
 struct config;
 
 /*
- * init_relay - make the identity and write the configuration; overwrites
- * nothing.
+ * init_relay - make the identity, write control's and a splice node's
+ * configuration; overwrites nothing.
  *
- * path     of the configuration; the identity goes beside it. NULL:
+ * path     of control's; the others go beside it. NULL:
  *          control.yml in the state folder.
  * Returns  an exit code; what was done or went wrong has been said.
  */

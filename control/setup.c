@@ -5,19 +5,21 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "common/exitcode.h"
 #include "common/fd.h"
 #include "common/identity.h"
 #include "common/rundir.h"
 
-enum { STATE_MODE = 0700, CONFIG_MODE = 0640 };
+/* A folder of configurations is for all to look into, a file is not. */
+enum { CONFIG_FOLDER_MODE = 0755, CONFIG_MODE = 0640 };
 
 int
 setup_fail(const struct setup *s, const char *path, const char *why)
 {
-	(void)fprintf(
-	    stderr, "carrick-control: %s: %s: %s\n", s->command, path, why);
+	(void)fprintf(stderr, "carrick-control: %s: %s%s%s\n", s->command,
+	    path != NULL ? path : "", path != NULL ? ": " : "", why);
 	return EXITCODE_CONFIG;
 }
 
@@ -30,12 +32,48 @@ folder_of(const char *path, char dir[SETUP_PATH_CAP])
 	(void)snprintf(dir, SETUP_PATH_CAP, "%s", dirname(copy));
 }
 
-/* Absolute, for the identity's path stands in the configuration. */
+static int
+join(char path[SETUP_PATH_CAP], const char *dir, const char *name)
+{
+	int n = snprintf(path, SETUP_PATH_CAP, "%s%s%s", dir,
+	    strcmp(dir, "/") == 0 ? "" : "/", name);
+
+	return n < SETUP_PATH_CAP ? 0 : -1;
+}
+
+static const char *
+name_in(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash != NULL ? slash + 1 : path;
+}
+
+/* Absolute, for the identity's path stands in the configuration. The last
+ * component may be missing. */
+static int
+resolve(struct setup *s, const char *relative, char dir[SETUP_PATH_CAP])
+{
+	char parent[SETUP_PATH_CAP], above[SETUP_PATH_CAP];
+
+	if (realpath(relative, dir) != NULL)
+		return EXITCODE_OK;
+	if (errno != ENOENT)
+		return setup_fail(s, relative, strerror(errno));
+	folder_of(relative, parent);
+	if (realpath(parent, above) == NULL)
+		return setup_fail(s, parent, strerror(errno));
+	return join(dir, above, name_in(relative)) == 0
+		   ? EXITCODE_OK
+		   : setup_fail(s, relative, "the path is too long");
+}
+
 static int
 find_folder(struct setup *s, const char *given, char dir[SETUP_PATH_CAP])
 {
 	char relative[SETUP_PATH_CAP];
 
+	s->folder_mode = given == NULL ? SETUP_STATE_MODE : CONFIG_FOLDER_MODE;
 	if (given == NULL)
 		return rundir_state(dir, SETUP_PATH_CAP) == 0
 			   ? EXITCODE_OK
@@ -43,17 +81,29 @@ find_folder(struct setup *s, const char *given, char dir[SETUP_PATH_CAP])
 	if (strlen(given) >= SETUP_PATH_CAP)
 		return setup_fail(s, given, "the path is too long");
 	folder_of(given, relative);
-	return realpath(relative, dir) != NULL
-		   ? EXITCODE_OK
-		   : setup_fail(s, relative, strerror(errno));
+	return resolve(s, relative, dir);
 }
 
+/* Control's own configuration is what --config names. */
 static int
-join(char path[SETUP_PATH_CAP], const char *dir, const char *name)
+check_given(const struct setup *s, const char *given)
 {
-	int n = snprintf(path, SETUP_PATH_CAP, "%s/%s", dir, name);
+	const char *name = name_in(given);
+	struct stat st;
 
-	return n < SETUP_PATH_CAP ? 0 : -1;
+	if (name[0] == '\0' || (stat(given, &st) == 0 && S_ISDIR(st.st_mode)))
+		return setup_fail(s, given,
+		    "it is a folder: name the file to write in it, such as "
+		    "control.yml, with --config");
+	if (strcmp(name, name_in(s->identity)) == 0)
+		return setup_fail(s, given,
+		    "the identity is written there: name the configuration "
+		    "beside it, such as control.yml, with --config");
+	if (strcmp(name, name_in(s->splice)) == 0)
+		return setup_fail(s, given,
+		    "the splice node's configuration is written there: name "
+		    "control's beside it, such as control.yml, with --config");
+	return EXITCODE_OK;
 }
 
 int
@@ -68,15 +118,14 @@ setup_find(struct setup *s, const char *given)
 	    join(s->identity, dir, "identity.pem") != 0 ||
 	    join(s->splice, dir, "splice.yml") != 0)
 		return setup_fail(s, dir, "the path is too long");
-	if (given != NULL)
-		(void)snprintf(s->config, sizeof s->config, "%s", given);
-	return EXITCODE_OK;
+	if (given == NULL)
+		return EXITCODE_OK;
+	(void)snprintf(s->config, sizeof s->config, "%s", given);
+	return check_given(s, given);
 }
 
-/* All are looked at before any is made: half a set-up is worse than none.
- * Whoever comes between is found by the exclusive creation. */
-int
-setup_refuse_to_overwrite(const struct setup *s, const char *path)
+static int
+refuse_to_overwrite(const struct setup *s, const char *path)
 {
 	struct stat st;
 
@@ -88,21 +137,36 @@ setup_refuse_to_overwrite(const struct setup *s, const char *path)
 			       : setup_fail(s, path, strerror(errno));
 }
 
+/* All are looked at before any is made: half a set-up is worse than none.
+ * Whoever comes between is found by the exclusive creation. */
 int
-setup_make_folder(const char *path, char *why)
+setup_refuse_to_overwrite(const struct setup *s)
+{
+	int rc = refuse_to_overwrite(s, s->config);
+
+	if (rc == EXITCODE_OK)
+		rc = refuse_to_overwrite(s, s->identity);
+	if (rc == EXITCODE_OK)
+		rc = refuse_to_overwrite(s, s->splice);
+	return rc;
+}
+
+int
+setup_make_folder(const char *path, unsigned mode, char *why)
 {
 	char dir[SETUP_PATH_CAP];
 
 	folder_of(path, dir);
-	if (rundir_make(dir, STATE_MODE) == 0)
+	if (rundir_make(dir, mode) == 0)
 		return 0;
 	(void)snprintf(why, IDENTITY_WHY_CAP, "%.128s can't be made: %s", dir,
 	    strerror(errno));
 	return -1;
 }
 
-int
-setup_write(const char *path, setup_write_fn *fn, void *arg)
+/* A new file with what fn writes. Returns 0; -1 with errno. */
+static int
+write_file(const char *path, setup_write_fn *fn, void *arg)
 {
 	char *text = NULL;
 	size_t len;
@@ -116,6 +180,56 @@ setup_write(const char *path, setup_write_fn *fn, void *arg)
 		rc = fd_write_file(path, text, len, CONFIG_MODE);
 	free(text);
 	return rc;
+}
+
+int
+setup_write_all(const struct setup *s, const struct identity *id,
+    setup_write_fn *splice, setup_write_fn *config, void *arg)
+{
+	char why[IDENTITY_WHY_CAP];
+	int rc;
+
+	if (setup_make_folder(s->identity, s->folder_mode, why) != 0 ||
+	    identity_save(id, s->identity, why) != 0)
+		return setup_fail(s, NULL, why);
+	if (write_file(s->splice, splice, arg) != 0) {
+		rc = setup_fail(s, s->splice, strerror(errno));
+		goto fail_identity;
+	}
+	if (write_file(s->config, config, arg) != 0) {
+		rc = setup_fail(s, s->config, strerror(errno));
+		goto fail_splice;
+	}
+	return EXITCODE_OK;
+fail_splice:
+	(void)unlink(s->splice);
+fail_identity:
+	/* A new one's URL is nobody's yet; tx3-relay.yml still has its own. */
+	(void)unlink(s->identity);
+	return rc;
+}
+
+void
+setup_report_paths(const struct setup *s, const struct identity *id)
+{
+	char digest[DIGEST_TEXT_CAP];
+
+	printf("identity       %s\nconfiguration  %s\nsplice node    %s\n"
+	       "digest         %s\n",
+	    s->identity, s->config, s->splice,
+	    digest_format(id->digest, digest));
+}
+
+int
+setup_end_report(const struct setup *s)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return EXITCODE_OK;
+	(void)fprintf(stderr,
+	    "carrick-control: %s: the files are written, but what was to be "
+	    "said of them was not: %s\n",
+	    s->command, strerror(errno));
+	return EXITCODE_TRY_AGAIN;
 }
 
 /* In YAML a quote inside single quotes is doubled. */

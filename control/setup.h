@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-enum { SETUP_PATH_CAP = 4096 };
+enum { SETUP_PATH_CAP = 4096, SETUP_STATE_MODE = 0700 };
 
 struct identity;
 
@@ -17,13 +17,14 @@ struct setup {
 	char config[SETUP_PATH_CAP];
 	char identity[SETUP_PATH_CAP]; /* absolute */
 	char splice[SETUP_PATH_CAP];
+	unsigned folder_mode; /* if the folder is missing */
 };
 
 /* setup_write_fn - a file's text. */
 typedef void setup_write_fn(FILE *f, void *arg);
 
-/* setup_fail - say on stderr what is wrong with path. Returns EXITCODE_CONFIG.
- */
+/* setup_fail - say on stderr what is wrong with path; NULL: why names it.
+ * Returns EXITCODE_CONFIG. */
 int setup_fail(const struct setup *s, const char *path, const char *why);
 
 /*
@@ -36,16 +37,30 @@ int setup_fail(const struct setup *s, const char *path, const char *why);
  */
 int setup_find(struct setup *s, const char *given);
 
-/* setup_refuse_to_overwrite - whether nothing is at path. Returns EXITCODE_OK;
- * another, and the reason has been said. */
-int setup_refuse_to_overwrite(const struct setup *s, const char *path);
+/* setup_refuse_to_overwrite - whether none of the files is there. Returns
+ * EXITCODE_OK; another, and the reason has been said. */
+int setup_refuse_to_overwrite(const struct setup *s);
 
 /* setup_make_folder - of path, if that alone is missing. Returns 0; -1 with a
  * sentence in why (IDENTITY_WHY_CAP bytes). */
-int setup_make_folder(const char *path, char *why);
+int setup_make_folder(const char *path, unsigned mode, char *why);
 
-/* setup_write - a new file with what fn writes. Returns 0; -1 with errno. */
-int setup_write(const char *path, setup_write_fn *fn, void *arg);
+/*
+ * setup_write_all - the folder, the identity and what splice and config write
+ * with arg, in this order; or nothing but the folder.
+ *
+ * Returns  EXITCODE_OK; another, and the reason has been said.
+ */
+int setup_write_all(const struct setup *s, const struct identity *id,
+    setup_write_fn *splice, setup_write_fn *config, void *arg);
+
+/* setup_report_paths - print where the files are, and the digest. */
+void setup_report_paths(const struct setup *s, const struct identity *id);
+
+/* setup_end_report - what was printed has to have arrived: the digest is in
+ * it. Returns EXITCODE_OK; EXITCODE_TRY_AGAIN, and the reason has been said.
+ */
+int setup_end_report(const struct setup *s);
 
 /* setup_put_identities - the key of control.yml that names s's identity. */
 void setup_put_identities(const struct setup *s, FILE *f);

@@ -3,6 +3,7 @@
 import json
 import os
 import resource
+import signal
 import socket
 import stat
 import subprocess
@@ -13,7 +14,7 @@ from harness import case, metrics, programs
 from harness.programs import PATIENCE
 
 DAEMONS = (programs.CONTROL, programs.SPLICE)
-USAGE, CONFIG = 2, 3
+USAGE, CONFIG, TRY_AGAIN = 2, 3, 75
 
 
 class Start(case.Case):
@@ -149,6 +150,61 @@ class Init(Start):
         again = self.run_daemon(programs.CONTROL, "--init")
         self.assertEqual(again.returncode, CONFIG)
         self.assertEqual(open(identity, encoding="ascii").read(), before)
+
+    def init(self, config, **options):
+        return subprocess.run(
+            [programs.CONTROL, "--init", "--config", config], text=True,
+            stderr=subprocess.PIPE, check=False, timeout=PATIENCE,
+            env=self.env, **{"stdout": subprocess.PIPE, **options})
+
+    def test_it_makes_the_folder_if_that_alone_is_missing(self):
+        folder = self.path("etc")
+        done = self.init(f"{folder}/control.yml")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(stat.S_IMODE(os.stat(folder).st_mode), 0o755)
+        for program, name in zip(DAEMONS, ("control.yml", "splice.yml")):
+            checked = self.run_daemon(program, "--config", f"{folder}/{name}",
+                                      "--check")
+            self.assertEqual(checked.returncode, 0, checked.stderr)
+            self.assertIn(f"{folder}/{name}", done.stdout)
+        done = self.init(self.path("none/etc/control.yml"))
+        self.assertEqual(done.returncode, CONFIG)
+        self.assertIn(self.path("none"), done.stderr)
+
+    def test_nothing_is_made_where_one_file_is_there(self):
+        for name in ("control.yml", "identity.pem", "splice.yml"):
+            folder = self.fresh_path("etc")
+            os.mkdir(folder)
+            with open(f"{folder}/{name}", "w", encoding="ascii") as f:
+                f.write("mine")
+            done = self.init(f"{folder}/control.yml")
+            self.assertEqual(done.returncode, CONFIG)
+            self.assertIn(f"{folder}/{name}", done.stderr)
+            self.assertEqual(os.listdir(folder), [name])
+
+    def test_config_that_names_another_file_is_refused_with_a_hint(self):
+        for name in ("identity.pem", "splice.yml", "", "../" +
+                     os.path.basename(self.folder)):
+            done = self.init(f"{self.folder}/{name}")
+            self.assertEqual(done.returncode, CONFIG)
+            self.assertIn("such as control.yml", done.stderr)
+            self.assertEqual(done.stderr.count("\n"), 1)
+        self.assertEqual(os.listdir(self.folder), [])
+
+    def test_a_file_that_cannot_be_written_is_named_once(self):
+        def no_room():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+        done = self.init(self.path("control.yml"), preexec_fn=no_room)
+        self.assertEqual(done.returncode, CONFIG)
+        self.assertEqual(done.stderr.count(self.folder), 1, done.stderr)
+        self.assertEqual(os.listdir(self.folder), [])
+
+    def test_a_report_that_nobody_got_is_a_failure(self):
+        with open("/dev/full", "w", encoding="ascii") as full:
+            done = self.init(self.path("control.yml"), stdout=full)
+        self.assertEqual(done.returncode, TRY_AGAIN)
+        self.assertIn("the files are written", done.stderr)
 
     def test_a_missing_identity_beside_a_file_hints_at_init(self):
         config = self.write("identities:\n"
