@@ -121,7 +121,18 @@ send_beat(struct node *n)
 	b->last_seq = n->releases.next_seq - 1;
 	b->n_figures = FIGURE_WIRE_COUNT;
 	account_figures(n, b->figures);
+	n->link.beat_ms = loop_now_ms(n->loop);
 	link_send(n, &m);
+}
+
+/* A process that stood still finds beats that control sent before it gave us
+ * up, and would believe in a session that is over. A beat of margin: to begin
+ * anew without need costs nothing. */
+static bool
+was_silent(const struct node *n)
+{
+	return loop_now_ms(n->loop) - n->link.beat_ms >=
+	       IPC_LOST_MS - IPC_BEAT_MS;
 }
 
 /* Both pipelines are asked: a control daemon that was started anew joins our
@@ -133,6 +144,8 @@ check_alive(struct node *n)
 
 	if (loop_now_ms(n->loop) - l->heard_ms >= IPC_LOST_MS)
 		link_give_up(n, "it was silent for 5 s");
+	else if (was_silent(n))
+		link_give_up(n, "this process stood still");
 	else if (nnlink_in_peers(l->in) == 0 ||
 		 !nnlink_out_is_connected(l->out))
 		link_give_up(n, "its sockets are gone");
@@ -176,6 +189,7 @@ on_welcome(struct node *n, const struct ipc_msg *m)
 	nnlink_out_flush(l->out);
 	l->session = m->from;
 	l->n_ticks = 0;
+	l->beat_ms = loop_now_ms(n->loop);
 	log_info("session", "session=%016" PRIx64 " control=%s", l->session,
 	    log_str(m->u.welcome.build).s);
 	ready.u.node_ready.first_seq = n->releases.first_seq;

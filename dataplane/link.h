@@ -25,6 +25,7 @@ struct link {
 	uint64_t lost;	  /* of the session before; 0 = none was */
 	bool losing; /* the session is over, its connections not yet seen to */
 	uint64_t heard_ms;
+	uint64_t beat_ms; /* of our last beat, or of the session's begin */
 	unsigned n_ticks; /* of this session */
 	struct deadline tick;
 };

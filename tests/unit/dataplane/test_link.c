@@ -240,6 +240,27 @@ START_TEST(silence_or_a_socket_that_is_gone_ends_the_session)
 }
 END_TEST
 
+/* Control's beats of before are found at the same time. */
+START_TEST(a_process_that_stood_still_begins_a_new_session)
+{
+	struct ipc_msg beat = {.type = IPC_CONTROL_BEAT};
+	int peer;
+
+	begin_session();
+	fixture_advance(1000);
+	beat.from = n->link.session;
+	fake_now_ms += IPC_LOST_MS;
+	fixture_command(&beat);
+	peer = fixture_arrive(false, 1);
+	sockets_put(peer, "x", 1);
+	fixture_rounds(2);
+	ck_assert(!link_in_session(n));
+	ck_assert_uint_eq(n->n_in[PENDING_PARKED], 1);
+	fd_close(&peer);
+	fixture_end();
+}
+END_TEST
+
 START_TEST(a_full_queue_ends_the_session)
 {
 	int peer;
@@ -490,6 +511,7 @@ link_suite(void)
 	tcase_add_test(t, beats_carry_figures_and_counts);
 	tcase_add_loop_test(
 	    t, silence_or_a_socket_that_is_gone_ends_the_session, 0, 3);
+	tcase_add_test(t, a_process_that_stood_still_begins_a_new_session);
 	tcase_add_test(t, a_full_queue_ends_the_session);
 	tcase_add_test(t, a_new_session_on_top_of_one_voids_it);
 	tcase_add_test(t, a_release_is_sent_again_until_it_is_acknowledged);
