@@ -119,18 +119,18 @@ class ControlDies(Survival):
     def test_an_outage(self):
         relay = self.relay()
         exposed = self.expose(relay.url, self.backend().address)
-        talker = load.Talker(self.expose(relay.url, self.backend().address,
-                                         "--raw").url)
-        self.addCleanup(talker.close)
+        talk = load.Talk([load.Talker(self.expose(
+            relay.url, self.backend().address, "--raw").url)])
+        self.addCleanup(talk.stop)
         relay.control.kill()
-        until(lambda: not talker.talk(b"still here") and
-              exposed.logged("relay-lost"), "the client notices")
+        exposed.wait_logged("relay-lost")
         time.sleep(OUTAGE)
         seconds = self.time_to_ping(relay, exposed.url)
         print(f"after {OUTAGE} s without control: {seconds:.2f} s to a ping",
               flush=True)
         self.assertLessEqual(seconds, BACK_AFTER_OUTAGE)
-        talker.talk(b"and after it")
+        talk.end_one(10)
+        self.assertIsNone(talk.error)
 
 
 class Newcomers(Survival):
