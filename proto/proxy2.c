@@ -2,22 +2,13 @@
 
 #include "proto/wire.h"
 
-enum {
-	VERSION_LOCAL = 0x20, /* version 2 in the high half, the command in */
-	VERSION_PROXY = 0x21, /* the low */
-	FAMILY_UNSPEC = 0x00,
-	FAMILY_TCP4 = 0x11, /* AF_INET, STREAM */
-	FAMILY_TCP6 = 0x21  /* AF_INET6, STREAM */
-};
-
-/* Bytes that no other protocol begins with. */
-static const uint8_t SIGNATURE[] = {
+const uint8_t PROXY2_SIGNATURE[PROXY2_SIGNATURE_LEN] = {
     '\r', '\n', '\r', '\n', 0x00, '\r', '\n', 'Q', 'U', 'I', 'T', '\n'};
 
 static void
 put_fixed(struct wire_writer *w, uint8_t version, uint8_t family, uint16_t len)
 {
-	wire_put_bytes(w, SIGNATURE, sizeof SIGNATURE);
+	wire_put_bytes(w, PROXY2_SIGNATURE, sizeof PROXY2_SIGNATURE);
 	wire_put_u8(w, version);
 	wire_put_u8(w, family);
 	wire_put_u16(w, len);
@@ -42,12 +33,12 @@ proxy2_put(
 
 	wire_writer_init(&w, buf, PROXY2_CAP);
 	if (src == NULL || addr_is_unspecified(src)) {
-		put_fixed(&w, VERSION_LOCAL, FAMILY_UNSPEC, 0);
+		put_fixed(&w, PROXY2_LOCAL, PROXY2_UNSPEC, 0);
 	} else if (addr_is_v4(src) && addr_is_v4(dst)) {
-		put_fixed(&w, VERSION_PROXY, FAMILY_TCP4, 12);
+		put_fixed(&w, PROXY2_PROXY, PROXY2_TCP4, 12);
 		put_addresses(&w, src, dst, 4);
 	} else {
-		put_fixed(&w, VERSION_PROXY, FAMILY_TCP6, 36);
+		put_fixed(&w, PROXY2_PROXY, PROXY2_TCP6, 36);
 		put_addresses(&w, src, dst, 16);
 	}
 	return w.len;

@@ -12,8 +12,23 @@
 
 #include "proto/addr.h"
 
-#define PROXY2_FIXED_LEN 16 /* bytes; signature, command, family, length */
-#define PROXY2_CAP	 (PROXY2_FIXED_LEN + 36) /* with two IPv6 addresses */
+#define PROXY2_SIGNATURE_LEN 12
+#define PROXY2_FIXED_LEN     16 /* bytes; signature, command, family, length */
+#define PROXY2_CAP	     (PROXY2_FIXED_LEN + 36) /* with two IPv6 addresses */
+
+/* Bytes that no other protocol begins with. */
+extern const uint8_t PROXY2_SIGNATURE[PROXY2_SIGNATURE_LEN];
+
+/* The two bytes behind it. */
+enum {
+	PROXY2_LOCAL = 0x20, /* version 2 in the high half, the command in */
+	PROXY2_PROXY = 0x21  /* the low */
+};
+enum {
+	PROXY2_UNSPEC = 0x00,
+	PROXY2_TCP4 = 0x11, /* AF_INET, STREAM */
+	PROXY2_TCP6 = 0x21  /* AF_INET6, STREAM */
+};
 
 /*
  * proxy2_put - write the header of a connection from src to dst.
