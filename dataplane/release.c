@@ -108,8 +108,8 @@ release_conn_gone(struct node *n, uint64_t conn, enum reason why)
 	if (release == NULL)
 		return;
 	release->type = IPC_CONN_GONE;
-	release->u.conn_gone =
-	    (struct ipc_conn_gone){.seq = seq, .conn = conn, .reason = why};
+	release->u.conn_gone = (struct ipc_conn_gone){
+	    .seq = seq, .conn = conn, .reason = (uint8_t)why};
 	send_unsent(n);
 }
 
