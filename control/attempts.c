@@ -67,6 +67,8 @@ keep_said(struct attempts *t, const struct ipc_msg *m, uint64_t now_ms)
 	s->epoch = m->from;
 	s->at_ms = now_ms;
 	memcpy(s->build, hello->build, sizeof s->build);
+	s->features = hello->features;
+	s->accept = hello->accept;
 	s->n_listeners = hello->n_listeners;
 	memcpy(s->listeners, hello->listeners, sizeof s->listeners);
 }

@@ -32,6 +32,8 @@ struct attempts_said {
 	uint64_t epoch; /* of the node; 0 = a free place */
 	uint64_t at_ms;
 	char build[IPC_BUILD_CAP];
+	uint64_t features;
+	struct addr accept;
 	uint8_t n_listeners;
 	struct addr listeners[IPC_LISTEN_MAX];
 };

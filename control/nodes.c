@@ -199,6 +199,8 @@ take_session(struct node *node, const struct ipc_msg *m, uint64_t now_ms)
 	if (said == NULL)
 		return;
 	memcpy(node->build, said->build, sizeof node->build);
+	node->features = said->features;
+	node->accept = said->accept;
 	node->n_listeners = said->n_listeners;
 	memcpy(node->listeners, said->listeners, sizeof node->listeners);
 }

@@ -54,6 +54,8 @@ struct node {
 	bool is_broken;	   /* a command was lost: to be ended */
 	bool is_published;
 	char build[IPC_BUILD_CAP];
+	uint64_t features;  /* IPC_FEATURE_... */
+	struct addr accept; /* over TCP; port 0: it takes nobody there */
 	uint8_t n_listeners;
 	struct addr listeners[IPC_LISTEN_MAX];
 

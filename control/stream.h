@@ -24,6 +24,7 @@ struct bufferevent;
 struct client;
 struct config;
 struct control;
+struct event;
 struct frontend;
 struct pair;
 struct relay_identity;
@@ -49,8 +50,9 @@ struct stream {
 	struct arrival *arrival; /* borrowed in STREAM_HELD; else NULL */
 	uint16_t skip;		 /* bytes that are not TLS's */
 	uint8_t ticket[TICKET_LEN];
-	struct pair *pair; /* borrowed; NULL before, or once it ended */
-	int fd;		   /* our end; -1 = none */
+	struct event *knock; /* until fd is connected; else NULL */
+	struct pair *pair;   /* borrowed; NULL before, or once it ended */
+	int fd;		     /* our end; -1 = none */
 	SSL *ssl;
 	struct bufferevent *bev;
 	struct client *client; /* borrowed in STREAM_REGISTERED */

@@ -1,6 +1,7 @@
 #include "control/ticket.h"
 
 #include <errno.h>
+#include <event2/event.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -44,21 +45,90 @@ connect_unix(const char *path)
 	return fd;
 }
 
+static int
+open_unix(const struct control *c, const struct node *node)
+{
+	char path[IPCPATH_CAP];
+
+	if (ipcpath_accept(path, sizeof path, c->nodes.dir, node->name) != 0)
+		return -1;
+	return connect_unix(path);
+}
+
+/* It stands later, or has failed then. */
+static int
+open_tcp(const struct node *node)
+{
+	struct sockaddr_storage ss;
+	socklen_t len = addr_to_sockaddr(&node->accept, &ss);
+	int fd =
+	    socket(ss.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return -1;
+	(void)fd_set_nodelay(fd); /* it is only slower without */
+	if (connect(fd, (const struct sockaddr *)&ss, len) != 0 &&
+	    errno != EINPROGRESS)
+		fd_close(&fd);
+	return fd;
+}
+
+/* An empty socket takes 32 bytes whole. One that is not connected, or failed
+ * to be, says so here too. */
+static int
+say(int fd, const struct stream *stream)
+{
+	return send(fd, stream->ticket, TICKET_LEN, MSG_NOSIGNAL) == TICKET_LEN
+		   ? 0
+		   : -1;
+}
+
+static void
+forget_knock(struct stream *stream)
+{
+	if (stream->knock != NULL)
+		event_free(stream->knock);
+	stream->knock = NULL;
+}
+
+static void
+on_connected(evutil_socket_t fd, short what, void *arg)
+{
+	struct stream *stream = arg;
+
+	(void)what;
+	forget_knock(stream);
+	if (say(fd, stream) != 0)
+		stream_end(stream, STREAM_END_ACCEPT_SOCKET);
+}
+
+/* The stream's own deadline bounds it. */
+static int
+say_once_connected(struct control *c, int fd, struct stream *stream)
+{
+	stream->knock =
+	    event_new(loop_base(c->loop), fd, EV_WRITE, on_connected, stream);
+	if (stream->knock != NULL && event_add(stream->knock, NULL) == 0)
+		return 0;
+	forget_knock(stream);
+	return -1;
+}
+
 int
 ticket_send(struct control *c, const struct node *node, struct stream *stream)
 {
-	char path[IPCPATH_CAP];
+	/* Without a folder of sockets the nodes are on other hosts. */
+	bool is_near = c->nodes.dir[0] != '\0';
 	int fd;
 
-	if (ipcpath_accept(path, sizeof path, c->nodes.dir, node->name) != 0 ||
-	    secret_random(stream->ticket, TICKET_LEN) != 0)
+	if (secret_random(stream->ticket, TICKET_LEN) != 0)
 		return -1;
-	fd = connect_unix(path);
+	fd = is_near ? open_unix(c, node) : open_tcp(node);
 	if (fd < 0)
 		return -1;
-	/* An empty socket takes 32 bytes whole. */
-	if (send(fd, stream->ticket, TICKET_LEN, MSG_NOSIGNAL) != TICKET_LEN ||
-	    table_put(&c->tickets.streams, stream->ticket, stream) != 0)
+	if (table_put(&c->tickets.streams, stream->ticket, stream) != 0 ||
+	    (is_near ? say(fd, stream) : say_once_connected(c, fd, stream)) !=
+		0)
 		fd_close(&fd);
 	return fd;
 }
@@ -84,5 +154,6 @@ ticket_revoke(struct control *c, struct stream *stream)
 {
 	if (table_find(&c->tickets.streams, stream->ticket) == stream)
 		(void)table_remove(&c->tickets.streams, stream->ticket);
+	forget_knock(stream);
 	secret_wipe(stream->ticket, sizeof stream->ticket);
 }

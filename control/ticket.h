@@ -1,7 +1,8 @@
 /*
  * ticket - control's own connections to a node: a plain connection to its
- * accept socket that says 32 random bytes, so that the node's report of it
- * can be told from a stranger's. One use; it dies with its stream.
+ * accept socket, on one host a UNIX socket, else TCP, that says 32 random
+ * bytes, so that the node's report of it can be told from a stranger's. One
+ * use; it dies with its stream.
  */
 #ifndef CONTROL_TICKET_H
 #define CONTROL_TICKET_H
@@ -27,10 +28,12 @@ void tickets_fini(struct tickets *ts);
 
 /*
  * ticket_send - draw stream->ticket, connect to node's accept socket and say
- * it there.
+ * it there: a UNIX socket connects at once or not at all; over TCP the ticket
+ * follows when the connection stands, and if it never does, the stream is
+ * ended (ACCEPT_SOCKET).
  *
  * Returns  the connection, owned by the caller, non-blocking; -1 with errno.
- * Context  loop thread; a UNIX socket connects at once or not at all.
+ * Context  loop thread; never blocks.
  */
 int
 ticket_send(struct control *c, const struct node *node, struct stream *stream);
@@ -40,7 +43,8 @@ ticket_send(struct control *c, const struct node *node, struct stream *stream);
 void ticket_arrive(
     struct control *c, struct arrival *a, const uint8_t ticket[TICKET_LEN]);
 
-/* ticket_revoke - its stream is over; no matter if it was presented. */
+/* ticket_revoke - its stream is over; no matter if it was presented, or said
+ * at all. */
 void ticket_revoke(struct control *c, struct stream *stream);
 
 #endif

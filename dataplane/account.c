@@ -46,8 +46,8 @@ account_may_record(struct node *n)
 static void
 add_gauges(const struct node *n, uint64_t *figures)
 {
-	figures[FIGURE_CONNECTIONS] =
-	    (uint64_t)n->admissions.n_public + n->admissions.n_local;
+	for (int kind = 0; kind < ADMISSION_KINDS; kind++)
+		figures[FIGURE_CONNECTIONS] += n->admissions.n[kind];
 	figures[FIGURE_PENDING] = n->pendings.n;
 	figures[FIGURE_HELD] = n->n_in[PENDING_HELD];
 	figures[FIGURE_PAIRS] = n->pairs.n;

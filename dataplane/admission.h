@@ -2,7 +2,7 @@
  * admission - how many sockets may be open, in all and per source network
  * (IPv4 /32, IPv6 /64), from accept to close, pending or paired. Control's own
  * connections, on the accept socket, have an allowance of their own, so that
- * no stranger can take theirs.
+ * no stranger can take theirs, and so have those between siblings.
  */
 #ifndef DATAPLANE_ADMISSION_H
 #define DATAPLANE_ADMISSION_H
@@ -14,36 +14,41 @@
 #include "proto/addr.h"
 #include "proto/reason.h"
 
+enum admission_kind {
+	ADMISSION_PUBLIC,
+	ADMISSION_LOCAL,   /* on the accept socket */
+	ADMISSION_SIBLING, /* on accept_listen, or to a sibling's */
+	ADMISSION_KINDS
+};
+
 /* A place that was taken; kept with the socket. */
 struct admission {
 	bool taken;
-	bool local;
-	struct addr source;
+	enum admission_kind kind;
+	struct addr source; /* ADMISSION_PUBLIC */
 };
 
 struct admissions {
-	uint32_t n_public;
-	uint32_t n_local;
-	uint32_t max_public;
+	uint32_t n[ADMISSION_KINDS];
+	uint32_t max[ADMISSION_KINDS];
 	uint32_t max_per_source;
-	uint32_t max_local;
 	struct tally sources;
 };
 
-/* admissions_init - Returns 0; -1 with errno. */
-int admissions_init(struct admissions *as, uint32_t max_public,
-    uint32_t max_per_source, uint32_t max_local);
+/* admissions_init - max: of each kind. Returns 0; -1 with errno. */
+int admissions_init(struct admissions *as, const uint32_t max[ADMISSION_KINDS],
+    uint32_t max_per_source);
 void admissions_fini(struct admissions *as);
 
 /*
  * admission_take - a place for one socket.
  *
  * a        out; written on NONE alone.
- * remote   where it came from; zeros if local.
+ * remote   where it came from; for ADMISSION_PUBLIC alone.
  * Returns  NONE; LIMIT_CONNECTIONS, LIMIT_SOURCE or RESOURCES.
  */
 enum reason admission_take(struct admissions *as, struct admission *a,
-    const struct addr *remote, bool local);
+    const struct addr *remote, enum admission_kind kind);
 
 /* admission_give - the place is free again; does nothing the second time. */
 void admission_give(struct admissions *as, struct admission *a);

@@ -10,7 +10,7 @@ static uint8_t
 show(struct pending *p, size_t max, struct ipc_bytes *bytes)
 {
 	struct node *n = p->node;
-	bool finished = stream_look(p->fd, p->local) != STREAM_OPEN;
+	bool finished = stream_look(p->fd, p->is_unix) != STREAM_OPEN;
 	ssize_t len = stream_peek(p->fd, n->scratch, max);
 
 	bytes->p = n->scratch;

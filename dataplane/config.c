@@ -32,6 +32,19 @@ check_listen(const char *text)
 		     "\"[::]:7443\"";
 }
 
+/* Others are told it, and go there: it must say where. */
+static const char *
+check_accept_listen(const char *text)
+{
+	struct addr a;
+
+	return text[0] == '\0' ||
+		       (addr_parse(&a, text) == 0 && !addr_is_unspecified(&a))
+		   ? NULL
+		   : "one address of this machine and a port such as "
+		     "10.0.0.7:7444 (no 0.0.0.0, no [::]), or nothing";
+}
+
 /* Another name of uid 0 is refused when it is looked up. */
 static const char *
 check_user(const char *text)
@@ -58,6 +71,17 @@ static const struct conf_key KEYS[] = {
 	.def = "[\"0.0.0.0:7443\", \"[::]:7443\"]",
 	.check = check_listen,
 	.help = "The public addresses."},
+    {.name = "accept_listen",
+	.type = CONF_STRING,
+	.offset = AT(accept_listen),
+	.min = 0,
+	.max = ADDR_TEXT_CAP,
+	.check = check_accept_listen,
+	.help = "Where siblings bring in their ends of pairs whose other end "
+		"is at this node\n(ADDRESS:PORT; empty: nowhere). What comes "
+		"in must say a ticket of control's,\nso a stranger there gets "
+		"nothing; but he takes places of\nmax_sibling_connections: "
+		"let siblings alone reach it."},
     {.name = "events_url",
 	.type = CONF_STRING,
 	.offset = AT(events_url),
@@ -111,6 +135,15 @@ static const struct conf_key KEYS[] = {
 	.def = "1024",
 	.help = "Control's own connections, on the accept socket, on top of "
 		"max_connections:\none for each control stream."},
+    {.name = "max_sibling_connections",
+	.type = CONF_U32,
+	.offset = AT(max_sibling_connections),
+	.min = 1,
+	.max = 1000000,
+	.def = "8192",
+	.help = "Connections with siblings, on top of max_connections: one "
+		"for each pair whose\nends came in at two nodes. Only where "
+		"accept_listen is set."},
     {.name = "max_asks",
 	.type = CONF_U32,
 	.offset = AT(max_asks),
@@ -333,4 +366,10 @@ size_t
 config_n_pipes(const struct config *c)
 {
 	return (size_t)(c->pipe_pool_bytes / c->pipe_bytes);
+}
+
+uint32_t
+config_max_siblings(const struct config *c)
+{
+	return c->accept_listen[0] != '\0' ? c->max_sibling_connections : 0;
 }

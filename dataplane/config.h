@@ -14,12 +14,14 @@
 struct config {
 	char *name;
 	struct conf_list listen; /* ADDRESS:PORT */
+	char *accept_listen;	 /* the same; empty: none */
 	char *events_url;
 	char *user;
 	uint32_t workers; /* 0 = one a core */
 	uint32_t max_connections;
 	uint32_t max_connections_per_source;
 	uint32_t max_local_connections;
+	uint32_t max_sibling_connections;
 	uint32_t max_asks;
 	uint32_t max_asks_per_source;
 	uint32_t preamble_timeout_ms;
@@ -58,5 +60,9 @@ void config_example(FILE *f);
  * them together. */
 size_t config_n_workers(const struct config *c);
 size_t config_n_pipes(const struct config *c);
+
+/* config_max_siblings - connections with siblings at once; 0: it has no way to
+ * any. */
+uint32_t config_max_siblings(const struct config *c);
 
 #endif

@@ -11,7 +11,7 @@ hold_consume(struct pending *p, size_t skip, const struct ipc_bytes *say)
 {
 	if (skip > 0 || say->len > 0)
 		p->touched = true;
-	if (stream_discard(p->fd, p->local, skip, p->node->scratch,
+	if (stream_discard(p->fd, p->is_unix, skip, p->node->scratch,
 		sizeof p->node->scratch) == -1)
 		return stream_reason(errno);
 	p->shown -= skip;
@@ -33,7 +33,7 @@ tell_fin(struct pending *p)
 void
 hold_look(struct pending *p)
 {
-	switch (stream_look(p->fd, p->local)) {
+	switch (stream_look(p->fd, p->is_unix)) {
 	case STREAM_OPEN:
 		break;
 	case STREAM_FINISHED:

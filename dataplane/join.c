@@ -43,7 +43,7 @@ check_there(struct side sides[2])
 
 		if (p == NULL) {
 			why = REASON_PARTNER_GONE;
-		} else if (stream_look(p->fd, p->local) == STREAM_RESET) {
+		} else if (stream_look(p->fd, p->is_unix) == STREAM_RESET) {
 			why = REASON_RESET;
 			spend(&sides[i], why);
 		}
@@ -119,9 +119,9 @@ static enum reason
 start(struct node *n, struct side sides[2], const struct ipc_conn_pair *b)
 {
 	const int fds[2] = {sides[0].p->fd, sides[1].p->fd};
-	const bool local[2] = {sides[0].p->local, sides[1].p->local};
+	const bool is_unix[2] = {sides[0].p->is_unix, sides[1].p->is_unix};
 	struct pair *p = pair_new(
-	    fds, local, b->max_bytes_per_s, b->idle_ms, loop_now_ms(n->loop));
+	    fds, is_unix, b->max_bytes_per_s, b->idle_ms, loop_now_ms(n->loop));
 
 	if (p == NULL) {
 		spend(&sides[0], REASON_RESOURCES);

@@ -22,9 +22,9 @@ uint64_t
 limits_needed(const struct config *c, uint64_t *beside_public)
 {
 	*beside_public = FDS_OF_PROCESS + FDS_OF_WORKER * config_n_workers(c) +
-			 FDS_OF_LISTENER * (c->listen.n + 1) +
+			 FDS_OF_LISTENER * (c->listen.n + 2) +
 			 FDS_OF_PIPE * config_n_pipes(c) +
-			 c->max_local_connections;
+			 c->max_local_connections + config_max_siblings(c);
 	return *beside_public + c->max_connections;
 }
 
@@ -45,8 +45,8 @@ limits_apply(struct config *c, char *why)
 		    "the hard limit on descriptors is %" PRIu64 ", but %" PRIu64
 		    " are needed, and %" PRIu64
 		    " without any public connection; raise it (ulimit -Hn, "
-		    "LimitNOFILE=) or lower pipe_pool_bytes and "
-		    "max_local_connections",
+		    "LimitNOFILE=) or lower pipe_pool_bytes, "
+		    "max_local_connections and max_sibling_connections",
 		    limit, needed, beside_public + 1);
 		return -1;
 	}

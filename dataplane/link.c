@@ -104,6 +104,7 @@ send_hello(struct node *n)
 		return; /* it would wait there for nobody */
 	(void)stpcpy(b->name, n->config.name); /* its length was checked */
 	(void)stpcpy(b->build, "carrick-splice " CARRICK_VERSION);
+	b->accept = n->accept.bound;
 	b->n_listeners = (uint8_t)n->n_listeners;
 	for (size_t i = 0; i < n->n_listeners; i++)
 		b->listeners[i] = n->listeners[i].bound;

@@ -26,13 +26,15 @@ on_accept(void *arg, int fd, const struct sockaddr *peer)
 {
 	const struct listener *l = arg;
 	struct node *n = l->node;
-	struct pending_origin origin = {.fd = fd, .listener = l->index};
+	struct pending_origin origin = {.fd = fd,
+	    .is_unix = l->kind == ADMISSION_LOCAL,
+	    .listener = l->index};
 	enum reason why;
 
 	n->account.counters[FIGURE_ACCEPTED]++;
 	(void)addr_from_sockaddr(&origin.remote, peer); /* UNIX: zeros */
-	why = admission_take(&n->admissions, &origin.admission, &origin.remote,
-	    l->index == IPC_LISTENER_LOCAL);
+	why = admission_take(
+	    &n->admissions, &origin.admission, &origin.remote, l->kind);
 	if (why != REASON_NONE) {
 		n->account.pending_ended[why]++;
 		log_debug("conn-refused", "remote=%s reason=%s",
@@ -72,27 +74,44 @@ bind_one(struct listener *l, const char *text)
 	return set_options(l->fd);
 }
 
+static int
+bind_key(struct listener *l, const char *key, const char *text, char *why)
+{
+	if (bind_one(l, text) == 0)
+		return 0;
+	(void)snprintf(why, CONF_WHY_CAP,
+	    "%s: can't bind %s: %s; is another process there, or the address "
+	    "not of this machine?",
+	    key, text, strerror(errno));
+	return -1;
+}
+
+static void
+init(
+    struct listener *l, struct node *n, uint8_t index, enum admission_kind kind)
+{
+	l->node = n;
+	l->index = index;
+	l->kind = kind;
+	l->fd = -1;
+}
+
 int
 listeners_bind(struct node *n, char *why)
 {
-	const struct conf_list *texts = &n->config.listen;
+	const struct config *c = &n->config;
 
-	for (size_t i = 0; i < texts->n; i++) {
-		struct listener *l = &n->listeners[i];
-
-		l->node = n;
-		l->index = (uint8_t)i;
-		l->fd = -1;
+	for (size_t i = 0; i < c->listen.n; i++) {
+		init(&n->listeners[i], n, (uint8_t)i, ADMISSION_PUBLIC);
 		n->n_listeners = i + 1;
-		if (bind_one(l, texts->items[i]) == 0)
-			continue;
-		(void)snprintf(why, CONF_WHY_CAP,
-		    "listen: can't bind %s: %s; is another process there, or "
-		    "the address not of this machine?",
-		    (const char *)texts->items[i], strerror(errno));
-		return -1;
+		if (bind_key(&n->listeners[i], "listen", c->listen.items[i],
+			why) == -1)
+			return -1;
 	}
-	return 0;
+	if (c->accept_listen[0] == '\0')
+		return 0;
+	init(&n->accept, n, IPC_LISTENER_LOCAL, ADMISSION_SIBLING);
+	return bind_key(&n->accept, "accept_listen", c->accept_listen, why);
 }
 
 int
@@ -100,8 +119,7 @@ listeners_bind_local(struct node *n, const char *path, char *why)
 {
 	struct listener *l = &n->local;
 
-	l->node = n;
-	l->index = IPC_LISTENER_LOCAL;
+	init(l, n, IPC_LISTENER_LOCAL, ADMISSION_LOCAL);
 	l->fd = listen_unix(path, 0660);
 	if (l->fd == -1) {
 		(void)snprintf(why, CONF_WHY_CAP,
@@ -130,6 +148,9 @@ listeners_accept(struct node *n)
 	for (size_t i = 0; i < n->n_listeners; i++)
 		if (accept_on(n, &n->listeners[i], n->listeners[i].text) == -1)
 			return -1;
+	if (n->accept.node != NULL &&
+	    accept_on(n, &n->accept, n->accept.text) == -1)
+		return -1;
 	return accept_on(n, &n->local, n->accept_path);
 }
 
@@ -148,6 +169,7 @@ listeners_close(struct node *n)
 {
 	for (size_t i = 0; i < n->n_listeners; i++)
 		close_one(&n->listeners[i]);
+	close_one(&n->accept);
 	close_one(&n->local);
 	if (n->accept_path[0] != '\0')
 		(void)unlink(n->accept_path); /* a start replaces it anyway */

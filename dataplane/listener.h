@@ -1,6 +1,7 @@
 /*
  * listener - the sockets that connections come in on: the public ones, and
- * the accept socket for control's own.
+ * those for control's own and its siblings': the accept socket, and over TCP
+ * accept_listen.
  */
 #ifndef DATAPLANE_LISTENER_H
 #define DATAPLANE_LISTENER_H
@@ -8,6 +9,7 @@
 #include <stdint.h>
 
 #include "common/listen.h"
+#include "dataplane/admission.h"
 #include "proto/addr.h"
 
 struct node;
@@ -20,15 +22,16 @@ struct node;
 
 struct listener {
 	struct node *node;
-	uint8_t index;	   /* of NODE_HELLO; IPC_LISTENER_LOCAL */
+	uint8_t index; /* of NODE_HELLO; IPC_LISTENER_LOCAL */
+	enum admission_kind kind;
 	int fd;		   /* until it is accepted on; else -1 */
-	struct addr bound; /* zeros for the accept socket */
+	struct addr bound; /* zeros if it is not TCP */
 	char text[ADDR_TEXT_CAP];
 	struct acceptor *acceptor;
 };
 
 /*
- * listeners_bind - bind the public addresses of the configuration.
+ * listeners_bind - bind the TCP addresses of the configuration.
  *
  * why      out, CONF_WHY_CAP bytes: a sentence on failure.
  * Returns  0; -1 (listeners_close closes what was bound).

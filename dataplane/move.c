@@ -101,7 +101,7 @@ copy(struct leg *l, size_t want, size_t *n)
 	*n = (size_t)put;
 	count(l, &w->bytes_copied, *n);
 	/* Those bytes were there, and nobody else reads this socket. */
-	if (stream_discard(l->from->fd, l->from->local, (size_t)put,
+	if (stream_discard(l->from->fd, l->from->is_unix, (size_t)put,
 		w->copy_buf, WORKER_COPY_CAP) == -1)
 		return MOVE_SOURCE_DIED;
 	return MOVE_SOME;

@@ -8,10 +8,17 @@ static int
 init_tables(struct node *n)
 {
 	const struct config *c = &n->config;
-	size_t max = (size_t)c->max_connections + c->max_local_connections;
+	const uint32_t max_of[ADMISSION_KINDS] = {
+	    [ADMISSION_PUBLIC] = c->max_connections,
+	    [ADMISSION_LOCAL] = c->max_local_connections,
+	    [ADMISSION_SIBLING] = config_max_siblings(c),
+	};
+	size_t max = 0;
 
-	if (admissions_init(&n->admissions, c->max_connections,
-		c->max_connections_per_source, c->max_local_connections) == -1)
+	for (int kind = 0; kind < ADMISSION_KINDS; kind++)
+		max += max_of[kind];
+	if (admissions_init(
+		&n->admissions, max_of, c->max_connections_per_source) == -1)
 		return -1;
 	if (table_init(&n->pendings, sizeof n->next_conn, max) == -1)
 		return -1;

@@ -33,7 +33,8 @@ struct node {
 
 	struct listener listeners[IPC_LISTEN_MAX];
 	size_t n_listeners;
-	struct listener local; /* the accept socket */
+	struct listener local;	/* the accept socket */
+	struct listener accept; /* accept_listen; zeros: there is none */
 	char accept_path[IPCPATH_CAP];
 	struct admissions admissions;
 

@@ -5,11 +5,11 @@
 #include "common/fd.h"
 
 static void
-end_init(struct end *e, struct pair *p, int fd, bool local)
+end_init(struct end *e, struct pair *p, int fd, bool is_unix)
 {
 	e->pair = p;
 	e->fd = fd;
-	e->local = local;
+	e->is_unix = is_unix;
 }
 
 static void
@@ -24,15 +24,15 @@ leg_init(struct leg *l, struct end *from, struct end *to, uint64_t rate,
 }
 
 struct pair *
-pair_new(const int fds[2], const bool local[2], uint64_t rate, uint64_t idle_ms,
-    uint64_t now_ms)
+pair_new(const int fds[2], const bool is_unix[2], uint64_t rate,
+    uint64_t idle_ms, uint64_t now_ms)
 {
 	struct pair *p = calloc(1, sizeof *p);
 
 	if (p == NULL)
 		return NULL;
 	for (int i = 0; i < 2; i++)
-		end_init(&p->ends[i], p, fds[i], local[i]);
+		end_init(&p->ends[i], p, fds[i], is_unix[i]);
 	for (int i = 0; i < 2; i++)
 		leg_init(
 		    &p->legs[i], &p->ends[i], &p->ends[1 - i], rate, now_ms);

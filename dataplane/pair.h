@@ -29,7 +29,7 @@ struct worker;
 struct end {
 	struct pair *pair;
 	int fd;
-	bool local;	/* a UNIX socket */
+	bool is_unix;
 	bool dead;	/* an error was seen: nothing can be written to it */
 	short interest; /* what event is watched for now; 0 = nothing */
 	struct event *event;
@@ -84,11 +84,11 @@ LIST_HEAD(pair_list, pair);
  * pair_new - a pair over two sockets.
  *
  * fds      taken; non-blocking.
- * local    for each, whether it is a UNIX socket.
+ * is_unix  for each, whether it is a UNIX socket.
  * rate     bytes a second each way, burst of one second; 0 = no limit.
  * Returns  NULL with errno; the descriptors are the caller's still.
  */
-struct pair *pair_new(const int fds[2], const bool local[2], uint64_t rate,
+struct pair *pair_new(const int fds[2], const bool is_unix[2], uint64_t rate,
     uint64_t idle_ms, uint64_t now_ms);
 
 /* pair_free - closes what is open still; NULL is fine. */

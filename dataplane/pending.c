@@ -49,7 +49,7 @@ on_news(evutil_socket_t fd, short what, void *arg)
 
 	(void)what;
 	if (p->state != PENDING_DRAINING &&
-	    stream_look(fd, p->local) == STREAM_RESET)
+	    stream_look(fd, p->is_unix) == STREAM_RESET)
 		pending_close(p, REASON_RESET);
 	else if (STATES[p->state].look != NULL)
 		STATES[p->state].look(p);
@@ -80,6 +80,7 @@ fill(struct pending *p, struct node *n, const struct pending_origin *origin)
 	p->conn = n->next_conn++;
 	p->fd = origin->fd;
 	p->local = origin->listener == IPC_LISTENER_LOCAL;
+	p->is_unix = origin->is_unix;
 	p->listener = origin->listener;
 	p->remote = origin->remote;
 	p->here = origin->here;
@@ -199,7 +200,7 @@ record(const struct pending *p, enum reason why)
 
 	say("conn-closed",
 	    "conn=%016" PRIx64 " remote=%s state=%s reason=%s ms=%" PRIu64,
-	    p->conn, p->local ? "local" : log_addr(&p->remote).s,
+	    p->conn, p->is_unix ? "local" : log_addr(&p->remote).s,
 	    STATES[p->state].name, reason_name(why),
 	    loop_now_ms(n->loop) - p->since_ms);
 }

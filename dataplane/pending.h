@@ -36,7 +36,8 @@ struct pending {
 	struct node *node;
 	uint64_t conn;
 	int fd;
-	bool local;	  /* came in on the accept socket */
+	bool local;	  /* control's or a sibling's, not a stranger's */
+	bool is_unix;	  /* the kind of socket */
 	uint8_t listener; /* index in NODE_HELLO, or IPC_LISTENER_LOCAL */
 	struct addr remote;
 	struct addr here;
@@ -62,8 +63,9 @@ TAILQ_HEAD(pending_queue, pending);
 /* What an accepted socket is made a pending connection of. */
 struct pending_origin {
 	int fd;
+	bool is_unix;
 	uint8_t listener;
-	struct addr remote; /* zeros if local */
+	struct addr remote; /* zeros of a UNIX socket */
 	struct addr here;
 	struct admission admission;
 };

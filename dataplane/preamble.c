@@ -13,7 +13,7 @@ preamble_look(struct pending *p)
 	bool newcomer = p->state == PENDING_PREAMBLE;
 	size_t want = newcomer ? 1 : p->want;
 	/* Before the peek: what comes in between is only seen too early. */
-	bool finished = stream_look(p->fd, p->local) != STREAM_OPEN;
+	bool finished = stream_look(p->fd, p->is_unix) != STREAM_OPEN;
 	ssize_t n = stream_peek(p->fd, p->node->scratch, want);
 
 	if (n == -1 && errno != EAGAIN)

@@ -230,7 +230,7 @@ pair_conclude(struct pair *p)
 
 	for (int i = 0; i < 2; i++)
 		unsent |= !p->ends[i].dead &&
-			  stream_unsent(p->ends[i].fd, p->ends[i].local) > 0;
+			  stream_unsent(p->ends[i].fd, p->ends[i].is_unix) > 0;
 	if (p->reason == REASON_NONE)
 		pump_end(p, REASON_FINISHED);
 	else if (!unsent || now_ms >= p->linger_until_ms ||

@@ -129,12 +129,15 @@ begin_work(struct node *n, char *why)
 static void
 say_ready(const struct node *n)
 {
-	char text[IPC_LISTEN_MAX * (ADDR_TEXT_CAP + 8)] = "";
+	char text[(IPC_LISTEN_MAX + 1) * (ADDR_TEXT_CAP + 8)] = "";
 	size_t len = 0;
 
 	for (size_t i = 0; i < n->n_listeners; i++)
 		len += (size_t)snprintf(text + len, sizeof text - len,
 		    " listen=%s", n->listeners[i].text);
+	if (n->accept.node != NULL)
+		(void)snprintf(text + len, sizeof text - len, " accept=%s",
+		    n->accept.text);
 	log_info("ready", "name=%s uid=%u%s", n->config.name,
 	    (unsigned)getuid(), text);
 	if (notify_manager("READY=1") == -1)

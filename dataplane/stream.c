@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 
 enum stream_look
-stream_look(int fd, bool local)
+stream_look(int fd, bool is_unix)
 {
 	struct pollfd p = {.fd = fd, .events = POLLRDHUP};
 
@@ -16,7 +16,7 @@ stream_look(int fd, bool local)
 	/* POLLHUP says "both directions ended"; nobody here ends a TCP
 	 * socket's own direction before it is looked at for the last time. */
 	if ((p.revents & (POLLERR | POLLNVAL)) != 0 ||
-	    ((p.revents & POLLHUP) != 0 && !local))
+	    ((p.revents & POLLHUP) != 0 && !is_unix))
 		return STREAM_RESET;
 	return (p.revents & (POLLRDHUP | POLLHUP)) != 0 ? STREAM_FINISHED
 							: STREAM_OPEN;
@@ -45,9 +45,9 @@ stream_peek(int fd, void *buf, size_t cap)
 }
 
 int
-stream_discard(int fd, bool local, size_t len, void *scratch, size_t cap)
+stream_discard(int fd, bool is_unix, size_t len, void *scratch, size_t cap)
 {
-	int flags = MSG_DONTWAIT | (local ? 0 : MSG_TRUNC);
+	int flags = MSG_DONTWAIT | (is_unix ? 0 : MSG_TRUNC);
 
 	while (len > 0) {
 		ssize_t n = recv(fd, scratch, len < cap ? len : cap, flags);
@@ -81,11 +81,11 @@ stream_say(int fd, const void *p, size_t len)
 }
 
 size_t
-stream_unsent(int fd, bool local)
+stream_unsent(int fd, bool is_unix)
 {
 	int n = 0;
 
-	if (local || ioctl(fd, SIOCOUTQ, &n) == -1 || n < 0)
+	if (is_unix || ioctl(fd, SIOCOUTQ, &n) == -1 || n < 0)
 		return 0;
 	return (size_t)n;
 }

@@ -21,12 +21,12 @@ enum stream_look {
 /*
  * stream_look - how a socket stands, whatever is still unread in it.
  *
- * local  a UNIX socket: one that its peer closed is FINISHED there, since
- *        UNIX sockets have no reset.
- * Note   poll(2) is asked and not SO_ERROR: reading that clears it, and the
- *        reset would be forgotten.
+ * is_unix  one that its peer closed is FINISHED there, since UNIX sockets have
+ *          no reset.
+ * Note     poll(2) is asked and not SO_ERROR: reading that clears it, and the
+ *          reset would be forgotten.
  */
-enum stream_look stream_look(int fd, bool local);
+enum stream_look stream_look(int fd, bool is_unix);
 
 /*
  * stream_is_dead - whether an error ended it, or its peer closed it before this
@@ -43,11 +43,11 @@ ssize_t stream_peek(int fd, void *buf, size_t cap);
 /*
  * stream_discard - consume len bytes that were peeked at before.
  *
- * local    a UNIX socket: it knows no MSG_TRUNC for streams and is read.
+ * is_unix  a UNIX socket knows no MSG_TRUNC for streams and is read.
  * scratch  cap bytes to read into; TCP leaves them alone.
  * Returns  0; -1 with errno (EPIPE: they were not there).
  */
-int stream_discard(int fd, bool local, size_t len, void *scratch, size_t cap);
+int stream_discard(int fd, bool is_unix, size_t len, void *scratch, size_t cap);
 
 /* stream_say - write len bytes whole: they fit any socket buffer that is
  * empty. Returns 0; -1 with errno, ENOBUFS after a short write. */
@@ -55,7 +55,7 @@ int stream_say(int fd, const void *p, size_t len);
 
 /* stream_unsent - bytes that the other end has not acknowledged yet; 0 for a
  * UNIX socket, on which closing loses nothing. */
-size_t stream_unsent(int fd, bool local);
+size_t stream_unsent(int fd, bool is_unix);
 
 /* stream_reason - which reason an error of a socket is. */
 enum reason stream_reason(int error);

@@ -214,14 +214,16 @@ fixture_arrive(bool local, uint8_t x)
 
 	(local ? sockets_unix : sockets_tcp)(fds);
 	origin.fd = fds[THEIRS];
+	origin.is_unix = local;
 	if (!local) {
 		origin.listener = 0;
 		origin.remote = (struct addr){
 		    .ip = {[10] = 0xff, 0xff, 192, 0, 2, x}, .port = 1000};
 		origin.here = origin.remote;
 	}
-	ck_assert_int_eq(admission_take(&fixture.node->admissions,
-			     &origin.admission, &origin.remote, local),
+	ck_assert_int_eq(
+	    admission_take(&fixture.node->admissions, &origin.admission,
+		&origin.remote, local ? ADMISSION_LOCAL : ADMISSION_PUBLIC),
 	    REASON_NONE);
 	ck_assert_int_eq(pending_new(fixture.node, &origin), 0);
 	return fds[OURS];

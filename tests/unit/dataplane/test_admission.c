@@ -49,18 +49,22 @@ START_TEST(places_are_limited_in_all_and_come_back)
 	struct admission a[3];
 	struct addr from;
 
-	ck_assert_int_eq(admissions_init(&as, 2, 2, 1), 0);
-	from = v4(1);
-	ck_assert_int_eq(admission_take(&as, &a[0], &from, false), REASON_NONE);
-	from = v4(2);
-	ck_assert_int_eq(admission_take(&as, &a[1], &from, false), REASON_NONE);
-	from = v4(3);
 	ck_assert_int_eq(
-	    admission_take(&as, &a[2], &from, false), REASON_LIMIT_CONNECTIONS);
+	    admissions_init(&as, (const uint32_t[]){2, 1, 1}, 2), 0);
+	from = v4(1);
+	ck_assert_int_eq(
+	    admission_take(&as, &a[0], &from, ADMISSION_PUBLIC), REASON_NONE);
+	from = v4(2);
+	ck_assert_int_eq(
+	    admission_take(&as, &a[1], &from, ADMISSION_PUBLIC), REASON_NONE);
+	from = v4(3);
+	ck_assert_int_eq(admission_take(&as, &a[2], &from, ADMISSION_PUBLIC),
+	    REASON_LIMIT_CONNECTIONS);
 	admission_give(&as, &a[0]);
 	admission_give(&as, &a[0]); /* the second time nothing */
-	ck_assert_uint_eq(as.n_public, 1);
-	ck_assert_int_eq(admission_take(&as, &a[2], &from, false), REASON_NONE);
+	ck_assert_uint_eq(as.n[ADMISSION_PUBLIC], 1);
+	ck_assert_int_eq(
+	    admission_take(&as, &a[2], &from, ADMISSION_PUBLIC), REASON_NONE);
 	admission_give(&as, &a[1]);
 	admission_give(&as, &a[2]);
 	admissions_fini(&as);
@@ -77,14 +81,15 @@ START_TEST(a_source_is_an_ipv4_address_or_an_ipv6_64)
 	same.port++;
 	if (_i == 1)
 		same.ip[15]++;
-	ck_assert_int_eq(admissions_init(&as, 9, 1, 1), 0);
 	ck_assert_int_eq(
-	    admission_take(&as, &a[0], &first, false), REASON_NONE);
+	    admissions_init(&as, (const uint32_t[]){9, 1, 1}, 1), 0);
 	ck_assert_int_eq(
-	    admission_take(&as, &a[1], &same, false), REASON_LIMIT_SOURCE);
+	    admission_take(&as, &a[0], &first, ADMISSION_PUBLIC), REASON_NONE);
+	ck_assert_int_eq(admission_take(&as, &a[1], &same, ADMISSION_PUBLIC),
+	    REASON_LIMIT_SOURCE);
 	ck_assert_int_eq(
-	    admission_take(&as, &a[2], &other, false), REASON_NONE);
-	ck_assert_uint_eq(as.n_public, 2);
+	    admission_take(&as, &a[2], &other, ADMISSION_PUBLIC), REASON_NONE);
+	ck_assert_uint_eq(as.n[ADMISSION_PUBLIC], 2);
 	admissions_fini(&as);
 }
 END_TEST
@@ -92,16 +97,22 @@ END_TEST
 START_TEST(strangers_do_not_take_controls_own_places)
 {
 	struct admissions as;
-	struct admission a[3];
+	struct admission a[4];
 	struct addr from = v4(1);
 
-	ck_assert_int_eq(admissions_init(&as, 1, 1, 1), 0);
-	ck_assert_int_eq(admission_take(&as, &a[0], &from, false), REASON_NONE);
-	ck_assert_int_eq(admission_take(&as, &a[1], &LOCAL, true), REASON_NONE);
 	ck_assert_int_eq(
-	    admission_take(&as, &a[2], &LOCAL, true), REASON_LIMIT_CONNECTIONS);
+	    admissions_init(&as, (const uint32_t[]){1, 1, 1}, 1), 0);
+	ck_assert_int_eq(
+	    admission_take(&as, &a[0], &from, ADMISSION_PUBLIC), REASON_NONE);
+	ck_assert_int_eq(
+	    admission_take(&as, &a[1], &LOCAL, ADMISSION_LOCAL), REASON_NONE);
+	ck_assert_int_eq(admission_take(&as, &a[2], &LOCAL, ADMISSION_LOCAL),
+	    REASON_LIMIT_CONNECTIONS);
+	ck_assert_int_eq(
+	    admission_take(&as, &a[3], &from, ADMISSION_SIBLING), REASON_NONE);
 	admission_give(&as, &a[1]);
-	ck_assert_uint_eq(as.n_local, 0);
+	ck_assert_uint_eq(as.n[ADMISSION_LOCAL], 0);
+	ck_assert_uint_eq(as.n[ADMISSION_SIBLING], 1);
 	admissions_fini(&as);
 }
 END_TEST

@@ -40,6 +40,11 @@ static const char *const REFUSED[] = {
     "name=-x",
     "listen=[]",
     "listen=[localhost:7443]",
+    "accept_listen=0.0.0.0:7444",
+    "accept_listen=\"[::]:7444\"",
+    "accept_listen=localhost:7444",
+    "max_sibling_connections=0",
+    "max_sibling_connections=1000001",
     "events_url=tcp://127.0.0.1:1",
     "events_url=ipc://relative",
     "pipe_bytes=4095",
@@ -77,6 +82,10 @@ static const char *const TAKEN[] = {
     "pipe_pool_bytes=0",
     "user=nobody",
     "name=a.b_c-9",
+    "accept_listen=10.0.0.7:7444",
+    "accept_listen=\"[2001:db8::7]:7444\"",
+    "max_sibling_connections=1",
+    "max_sibling_connections=1000000",
 };
 
 START_TEST(what_is_in_range_is_taken)
@@ -141,6 +150,23 @@ START_TEST(connections_are_lowered_to_the_descriptors_there_are)
 	limit_to(needed - (rlim_t)_i); /* each case is its own process */
 	ck_assert_int_eq(limits_apply(&c, why), 0);
 	ck_assert_uint_eq(c.max_connections, 500 - (uint32_t)_i);
+	config_free(&c);
+}
+END_TEST
+
+START_TEST(siblings_cost_descriptors_where_they_can_come)
+{
+	const char *settings[] = {
+	    "accept_listen=127.0.0.1:0", "max_sibling_connections=77"};
+	uint64_t beside, alone;
+
+	ck_assert_int_eq(load("max_sibling_connections=77"), 0);
+	(void)limits_needed(&c, &alone);
+	ck_assert_uint_eq(config_max_siblings(&c), 0);
+	config_free(&c);
+	ck_assert_int_eq(config_load(&c, NULL, settings, 2, why), 0);
+	(void)limits_needed(&c, &beside);
+	ck_assert_uint_eq(beside, alone + 77);
 	config_free(&c);
 }
 END_TEST
@@ -214,6 +240,7 @@ config_suite(void)
 	tcase_add_test(t, a_pipe_is_a_power_of_two);
 	tcase_add_test(t, a_socket_name_that_would_be_too_long_is_refused);
 	tcase_add_test(t, the_example_names_every_default);
+	tcase_add_test(t, siblings_cost_descriptors_where_they_can_come);
 	tcase_add_loop_test(
 	    t, command_lines_are_understood_or_refused, 0, COUNT(LINES));
 	tcase_set_tags(hard, "hard_limit"); /* not under valgrind */

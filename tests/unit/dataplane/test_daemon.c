@@ -95,7 +95,8 @@ spawn(void)
 		return;
 	(void)execl(CARRICK_SPLICE, CARRICK_SPLICE, "--set", url, "--set",
 	    "name=n1", "--set", "listen=[\"127.0.0.1:0\"]", "--set",
-	    "user=nobody", "--set", "log_level=error", (char *)NULL);
+	    "accept_listen=127.0.0.1:0", "--set", "user=nobody", "--set",
+	    "log_level=error", (char *)NULL);
 	_exit(127);
 }
 
@@ -153,11 +154,11 @@ tear_down(void)
 }
 
 static int
-join_public(const char *first)
+join_tcp(uint16_t to, const char *first)
 {
 	struct sockaddr_in sin = {.sin_family = AF_INET,
 	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-	    .sin_port = htons(port)};
+	    .sin_port = htons(to)};
 	unsigned n = n_conns;
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 
@@ -165,6 +166,12 @@ join_public(const char *first)
 	ck_assert_int_eq(write(fd, first, strlen(first)), (long)strlen(first));
 	await(IPC_CONN_OPEN, n + 1);
 	return fd;
+}
+
+static int
+join_public(const char *first)
+{
+	return join_tcp(port, first);
 }
 
 static int
@@ -276,6 +283,29 @@ START_TEST(a_local_connection_is_paired_with_a_public_one)
 }
 END_TEST
 
+START_TEST(a_sibling_is_paired_over_tcp_with_a_public_one)
+{
+	const struct addr *accept = &seen[IPC_NODE_HELLO].u.node_hello.accept;
+	int a = join_public("x"), b;
+	char buf[8];
+
+	ck_assert(addr_is_loopback(accept) && accept->port != 0);
+	b = join_tcp(accept->port, "y");
+	ck_assert_int_eq(seen[IPC_CONN_OPEN].u.conn_open.flags, IPC_CONN_LOCAL);
+	ck_assert_int_eq(
+	    seen[IPC_CONN_OPEN].u.conn_open.listener, IPC_LISTENER_LOCAL);
+	ck_assert(addr_is_loopback(&seen[IPC_CONN_OPEN].u.conn_open.remote));
+	pair(0);
+	ck_assert_int_eq(read(a, buf, sizeof buf), 1);
+	ck_assert_int_eq(buf[0], 'y');
+	ck_assert_int_eq(read(b, buf, sizeof buf), 1);
+	ck_assert_int_eq(buf[0], 'x');
+	fd_close(&a);
+	fd_close(&b);
+	end_daemon();
+}
+END_TEST
+
 START_TEST(a_pair_lives_on_when_control_goes_and_comes_again)
 {
 	int a = join_public("x"), b = join_public("y");
@@ -316,6 +346,7 @@ daemon_suite(void)
 	suite_add_tcase(s, t);
 	tcase_add_test(t, it_is_welcomed_pairs_moves_reports_and_ends);
 	tcase_add_test(t, a_local_connection_is_paired_with_a_public_one);
+	tcase_add_test(t, a_sibling_is_paired_over_tcp_with_a_public_one);
 	tcase_add_test(t, a_pair_lives_on_when_control_goes_and_comes_again);
 	return s;
 }

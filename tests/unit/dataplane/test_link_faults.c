@@ -171,7 +171,7 @@ come(void)
 	sockets_tcp(fds);
 	origin.fd = fds[THEIRS];
 	ck_assert_int_eq(admission_take(&node->admissions, &origin.admission,
-			     &origin.remote, false),
+			     &origin.remote, ADMISSION_PUBLIC),
 	    REASON_NONE);
 	ck_assert_int_eq(pending_new(node, &origin), 0);
 	sockets_put(fds[OURS], "x", 1);
@@ -195,7 +195,7 @@ live_once(void)
 	fd_close(&peer);
 	for (int i = 0; i < 2000 / STEP_MS; i++)
 		look(); /* some beats */
-	ck_assert_uint_eq(node->admissions.n_public, 0);
+	ck_assert_uint_eq(node->admissions.n[ADMISSION_PUBLIC], 0);
 	ck_assert_uint_eq(node->pendings.n, 0);
 	ck_assert_uint_eq(node->budget.sources.n, 0);
 	end();

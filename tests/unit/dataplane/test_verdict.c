@@ -71,7 +71,7 @@ expect_gone(enum reason why)
 	ck_assert_int_eq(m->u.conn_gone.reason, why);
 	ck_assert_uint_eq(fixture_ended(why), 1);
 	ck_assert_int_eq(fixture_state(conn), PENDING_CLOSED);
-	ck_assert_uint_eq(fixture.node->admissions.n_public, 0);
+	ck_assert_uint_eq(fixture.node->admissions.n[ADMISSION_PUBLIC], 0);
 }
 
 /* The node understands control no more: it lost the session by this. */
@@ -233,8 +233,8 @@ START_TEST(hold_consumes_and_says_and_leaves_the_rest)
 	ck_assert_uint_eq(fixture.node->pairs.n, 1);
 	ck_assert_uint_eq(fixture_ended(REASON_PAIRED), 2);
 	ck_assert_uint_eq(fixture_count(IPC_CONN_GONE), 0);
-	ck_assert_uint_eq(fixture.node->admissions.n_public, 1);
-	ck_assert_uint_eq(fixture.node->admissions.n_local, 1);
+	ck_assert_uint_eq(fixture.node->admissions.n[ADMISSION_PUBLIC], 1);
+	ck_assert_uint_eq(fixture.node->admissions.n[ADMISSION_LOCAL], 1);
 }
 END_TEST
 
@@ -261,7 +261,7 @@ START_TEST(a_pair_that_ends_is_reported_with_its_tag)
 	ck_assert_int_eq(u->reason, REASON_FINISHED);
 	ck_assert_int_eq(u->tag[31], 't');
 	ck_assert_uint_eq(fixture.node->pairs.n, 0);
-	ck_assert_uint_eq(fixture.node->admissions.n_public, 0);
+	ck_assert_uint_eq(fixture.node->admissions.n[ADMISSION_PUBLIC], 0);
 }
 END_TEST
 
