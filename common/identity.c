@@ -7,10 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "common/fd.h"
-#include "common/secret.h"
+#include "common/secret_file.h"
 #include "common/tls.h"
 
 __attribute__((format(printf, 2, 3))) static int
@@ -106,20 +105,6 @@ parse(struct identity *id, const char *pem, size_t len, const char *path,
 	return 0;
 }
 
-static int
-check_mode(const char *path, char *why)
-{
-	struct stat st;
-
-	if (stat(path, &st) == -1)
-		return fail(why, "%s: %s", path, strerror(errno));
-	if ((st.st_mode & 077) != 0)
-		return fail(why,
-		    "%s: others may read it (mode %04o): chmod 600 it", path,
-		    (unsigned)st.st_mode & 07777);
-	return 0;
-}
-
 struct identity *
 identity_load(const char *path, char *why)
 {
@@ -128,19 +113,15 @@ identity_load(const char *path, char *why)
 	size_t len;
 	int rc;
 
-	if (check_mode(path, why) == -1)
+	pem = secret_file_read(
+	    path, IDENTITY_FILE_MAX, &len, why, IDENTITY_WHY_CAP);
+	if (pem == NULL)
 		return NULL;
-	pem = fd_read_file(path, IDENTITY_FILE_MAX, &len);
-	if (pem == NULL) {
-		(void)fail(why, "%s: %s", path, strerror(errno));
-		return NULL;
-	}
 	id = calloc(1, sizeof *id);
 	rc = id != NULL ? parse(id, pem, len, path, why)
 			: fail(why, "%s: no memory is left", path);
 	ERR_clear_error(); /* what was told in our own words */
-	secret_wipe(pem, len);
-	free(pem);
+	secret_file_free(pem, len);
 	if (rc == 0)
 		return id;
 	identity_free(id);

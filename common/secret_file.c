@@ -1,0 +1,50 @@
+#include "common/secret_file.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "common/fd.h"
+#include "common/secret.h"
+
+static int
+check_mode(const char *path, char *why, size_t why_cap)
+{
+	struct stat st;
+
+	if (stat(path, &st) == -1) {
+		(void)snprintf(why, why_cap, "%s: %s", path, strerror(errno));
+		return -1;
+	}
+	if ((st.st_mode & 077) == 0)
+		return 0;
+	(void)snprintf(why, why_cap,
+	    "%s: others may read it (mode %04o): chmod 600 it", path,
+	    (unsigned)st.st_mode & 07777);
+	return -1;
+}
+
+char *
+secret_file_read(
+    const char *path, size_t max, size_t *len, char *why, size_t why_cap)
+{
+	char *text;
+
+	if (check_mode(path, why, why_cap) == -1)
+		return NULL;
+	text = fd_read_file(path, max, len);
+	if (text == NULL)
+		(void)snprintf(why, why_cap, "%s: %s", path, strerror(errno));
+	return text;
+}
+
+void
+secret_file_free(char *text, size_t len)
+{
+	if (text == NULL)
+		return;
+	secret_wipe(text, len);
+	free(text);
+}
