@@ -10,6 +10,7 @@
 struct status_args {
 	const char *socket;
 	bool json;
+	bool health;
 };
 
 static int
@@ -53,10 +54,11 @@ run(const void *p)
 
 	if (path == NULL && default_socket(buf, sizeof buf, &fault) == -1)
 		return fault_report(&fault, "status");
-	body = admin_get(path != NULL ? path : buf, "/status", &len, &fault);
+	body = admin_get(path != NULL ? path : buf,
+	    args->health ? "/healthz" : "/status", &len, &fault);
 	if (body == NULL)
 		return fault_report(&fault, "status");
-	if (args->json)
+	if (args->json || args->health)
 		(void)fwrite(body, 1, len, stdout); /* main looks for errors */
 	else
 		r = show(body, len, &fault);
@@ -69,6 +71,8 @@ static const struct command_arg ARGS[] = {
 	0, "control's admin socket; default: admin.sock in its run folder"},
     {"--json", NULL, COMMAND_FLAG, offsetof(struct status_args, json), 0, 0,
 	"print what control says, as it says it"},
+    {"--health", NULL, COMMAND_FLAG, offsetof(struct status_args, health), 0,
+	0, "ask only whether it is well, as a health check does"},
     {NULL, NULL, COMMAND_OPERAND, 0, 0, 0, NULL},
 };
 

@@ -258,6 +258,10 @@ class Status(case.Case):
         digest = str(stream.own_url).rpartition("/")[2].encode()
         self.assertIn(digest[:8], done.stdout)
 
+    def test_a_health_check_is_one_word(self):
+        relay = self.relay()
+        done = self.run_carrick("status", "--health", env=relay.env())
+        self.assertEqual((done.returncode, done.stdout), (0, b"ok\n"))
 
     def test_no_control_is_one_line_and_4(self):
         done = self.run_carrick("status", "--socket", self.path("none"))
