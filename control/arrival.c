@@ -6,6 +6,7 @@
 
 #include "control/control.h"
 #include "control/node_send.h"
+#include "control/proxied.h"
 
 static void
 arrival_free(struct control *c, struct arrival *a)
@@ -48,10 +49,21 @@ arrival_new(struct control *c, struct node *node, const struct ipc_conn_open *m)
 	return a;
 }
 
+/* What is left of its time, however often more bytes are wanted. */
+static uint32_t
+wait_ms(const struct control *c, const struct arrival *a)
+{
+	uint64_t age_ms = loop_now_ms(c->loop) - a->since_ms;
+	uint32_t ttl_ms = c->config.connection_timeout_ms;
+
+	return age_ms + IPC_TTL_MIN_MS < ttl_ms ? ttl_ms - (uint32_t)age_ms
+						: IPC_TTL_MIN_MS;
+}
+
 static void
 arrival_wait(struct control *c, struct arrival *a, size_t want)
 {
-	uint32_t ttl_ms = c->config.connection_timeout_ms;
+	uint32_t ttl_ms = wait_ms(c, a);
 
 	a->state = ARRIVAL_WAITING;
 	if (loop_arm(c->loop, &a->deadline,
@@ -76,28 +88,61 @@ sniff(const struct control *c, struct arrival *a, const struct ipc_bytes *b,
 }
 
 static void
-judge(struct control *c, struct arrival *a, const struct ipc_bytes *b,
+want_more(struct control *c, struct arrival *a, size_t want, uint8_t flags)
+{
+	if ((flags & IPC_CONN_FINISHED) != 0 || want > IPC_MORE_MAX)
+		refuse(c, a, REFUSAL_SHORT);
+	else
+		arrival_wait(c, a, want);
+}
+
+/* What is behind the PROXY header, where there is one. */
+static void
+judge_own(struct control *c, struct arrival *a, const struct ipc_bytes *b,
     uint8_t flags)
 {
 	size_t want = 0;
 
-	a->state = ARRIVAL_ASKED;
-	a->n_shown = b->len;
 	switch (sniff(c, a, b, &want)) {
 	case SNIFF_NO:
 		refuse(c, a, REFUSAL_NOBODY);
 		return;
 	case SNIFF_MORE:
-		if ((flags & IPC_CONN_FINISHED) != 0 || want > IPC_MORE_MAX)
-			refuse(c, a, REFUSAL_SHORT);
-		else
-			arrival_wait(c, a, want);
+		want_more(c, a, a->header_len + want, flags);
 		return;
 	case SNIFF_YES:
 		if (a->is_local)
 			ticket_arrive(c, a, b->p);
 		else
 			a->frontend->arrive(c, a, b);
+		return;
+	}
+}
+
+static void
+judge(struct control *c, struct arrival *a, const struct ipc_bytes *b,
+    uint8_t flags)
+{
+	struct ipc_bytes own;
+	size_t want = 0;
+	enum refusal why;
+
+	a->state = ARRIVAL_ASKED;
+	a->n_shown = b->len;
+	switch (a->is_local ? PARSE_OK : proxied_look(c, a, b, &want, &why)) {
+	case PARSE_BAD:
+		refuse(c, a, why);
+		return;
+	case PARSE_MORE:
+		want_more(c, a, want, flags);
+		return;
+	case PARSE_OK:
+		own.p = b->p + a->header_len;
+		own.len = b->len - a->header_len;
+		if (proxied_is_empty(a, &own, flags))
+			proxied_end(c, a);
+		else
+			judge_own(c, a, &own, flags);
 		return;
 	}
 }
@@ -144,12 +189,16 @@ void
 arrival_hold(struct control *c, struct arrival *a, uint32_t ttl_ms,
     uint16_t skip, void *owner, arrival_gone_fn *gone)
 {
-	assert(a->state == ARRIVAL_ASKED && skip <= a->n_shown);
+	size_t n = skip > 0 ? a->header_len + skip : 0;
+
+	assert(a->state == ARRIVAL_ASKED && n <= a->n_shown);
 	a->state = ARRIVAL_HELD;
-	a->n_shown -= skip;
+	a->n_shown -= n;
+	if (n > 0)
+		a->header_len = 0;
 	a->owner = owner;
 	a->gone = gone;
-	node_send_hold(c, a->node, a->conn, ttl_ms, skip);
+	node_send_hold(c, a->node, a->conn, ttl_ms, (uint16_t)n);
 }
 
 void
@@ -160,8 +209,8 @@ arrival_pair(struct control *c, struct arrival *a, uint16_t skip_a,
 	struct ipc_conn_pair m = {
 	    .a = a->conn,
 	    .b = b->conn,
-	    .skip_a = skip_a,
-	    .skip_b = skip_b,
+	    .skip_a = (uint16_t)(a->header_len + skip_a),
+	    .skip_b = (uint16_t)(b->header_len + skip_b),
 	    .on_refused = IPC_REFUSED_DROPS,
 	    .idle_ms = how->idle_ms,
 	    .max_bytes_per_s = how->max_bytes_per_s,

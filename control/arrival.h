@@ -49,10 +49,12 @@ struct arrival {
 	struct node *node; /* borrowed; outlives it */
 	uint64_t conn;	   /* within the node's epoch */
 	enum arrival_state state;
-	bool is_local; /* came in on the node's accept socket */
-	struct addr remote;
+	bool is_local;	    /* came in on the node's accept socket */
+	struct addr remote; /* a balancer's word, where one is believed */
 	struct addr source; /* what limits count: addr_source(remote) */
 	size_t n_shown;	    /* bytes the node has shown and not consumed */
+	size_t header_len;  /* of the PROXY header in front; 0 = none, or
+			     * consumed */
 	const struct frontend *frontend; /* NULL until one claimed it */
 	uint64_t since_ms;
 	struct deadline deadline; /* of CONN_WAIT; an owner has its own */
@@ -76,7 +78,9 @@ struct arrival *arrival_find(const struct node *node, uint64_t conn);
 /*
  * arrival_hold - have the node keep it (CONN_HOLD; a FIN drops it).
  *
- * skip     bytes to consume, at most those shown.
+ * skip     bytes to consume, at most those shown, counted as everywhere here
+ *          from the first one that its frontend saw: a PROXY header in front
+ *          goes with them. 0: nothing is consumed.
  * owner    borrowed until gone is called, or arrival_pair or arrival_drop.
  */
 void arrival_hold(struct control *c, struct arrival *a, uint32_t ttl_ms,

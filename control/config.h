@@ -30,8 +30,9 @@ struct config {
 	char *events_url;
 	struct conf_list admin_listen; /* of char * */
 	char *admin_socket;
-	struct conf_list advertise; /* of char * */
-	struct conf_list frontends; /* of char * */
+	struct conf_list advertise;	  /* of char * */
+	struct conf_list frontends;	  /* of char * */
+	struct conf_list trusted_proxies; /* of char * */
 	uint32_t max_control_streams;
 	uint32_t max_control_streams_per_source;
 	uint32_t max_relays_per_client;

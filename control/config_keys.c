@@ -4,6 +4,7 @@
 
 #include "common/daemon_conf.h"
 #include "common/ipcpath.h"
+#include "common/networks.h"
 #include "common/nnlink.h"
 #include "control/config.h"
 #include "control/frontend.h"
@@ -117,6 +118,18 @@ const struct conf_key CONFIG_KEYS[] = {
 	.help = "HOST:PORT under which others reach the splice nodes: what "
 		"the relay's URLs\nare made of. Empty: the first node's "
 		"listen addresses, with a warning."},
+    {.name = "trusted_proxies",
+	.type = CONF_STRINGS,
+	.offset = AT(trusted_proxies),
+	.min = 0,
+	.max = NETWORKS_MAX,
+	.check = networks_check,
+	.help = "Networks or addresses of balancers in front of the nodes: "
+		"each connection from\nthere must begin with a PROXY header "
+		"(version 1 or 2), and the source it names\nis the one that "
+		"limits, log and clients know. A header from anywhere else "
+		"is\nrefused. List nobody who passes on what strangers say. "
+		"The nodes have a key of\nthis name too."},
     {.name = "events_url",
 	.type = CONF_STRING,
 	.offset = AT(events_url),

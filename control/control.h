@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "common/loop.h"
+#include "common/networks.h"
 #include "common/nnlink.h"
 #include "control/budget.h"
 #include "control/call.h"
@@ -34,6 +35,7 @@ struct control {
 	struct identities identities;
 	uint64_t started_ms;
 	struct counters counters;
+	struct networks trusted_proxies;
 	struct refusals refusals;
 	struct frontends frontends;
 	struct budget budget;

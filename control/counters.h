@@ -16,6 +16,10 @@
 	X(NONE, "none", "not refused")                                   \
 	X(NOBODY, "nobody", "its first bytes name nobody who is here")   \
 	X(SHORT, "short", "it ended before its first bytes were there")  \
+	X(PROXY_HEADER, "proxy_header",                                  \
+	    "a source of trusted_proxies, and no PROXY header")          \
+	X(PROXY_UNTRUSTED, "proxy_untrusted",                            \
+	    "a PROXY header from a source not in trusted_proxies")       \
 	X(TICKET, "ticket", "a local connection without a valid ticket") \
 	X(OTHER_NODE, "other_node",                                      \
 	    "a token or ticket at another node than its partner")        \
@@ -100,6 +104,8 @@
 	X(SESSIONS, "sessions", "sessions begun with nodes")            \
 	X(SESSIONS_LOST, "sessions_lost", "sessions given up")          \
 	X(ARRIVALS, "arrivals", "connections that nodes showed")        \
+	X(PROXIED_EMPTY, "proxied_empty",                               \
+	    "connections that ended behind their PROXY header")         \
 	X(GONE_LATE, "gone_late",                                       \
 	    "connections that ended while their verdict was under way") \
 	X(STREAMS, "streams", "control streams registered")             \

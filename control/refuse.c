@@ -6,6 +6,23 @@
 #include "control/arrival.h"
 #include "control/control.h"
 
+/* What an operator would change, had it not been meant so. Who meets a limit
+ * of one source may well be many, behind a balancer that is not listed. */
+static const char *const KEYS[REFUSAL_COUNT] = {
+    [REFUSAL_PROXY_HEADER] = "trusted_proxies",
+    [REFUSAL_PROXY_UNTRUSTED] = "trusted_proxies",
+    [REFUSAL_LIMIT_STREAMS] = "max_control_streams",
+    [REFUSAL_LIMIT_STREAMS_SOURCE] =
+	"max_control_streams_per_source,trusted_proxies",
+    [REFUSAL_LIMIT_HANDSHAKES] = "max_handshakes",
+    [REFUSAL_LIMIT_HANDSHAKES_SOURCE] =
+	"max_handshakes_per_source,trusted_proxies",
+    [REFUSAL_LIMIT_HANDSHAKES_NODE] = "max_handshakes",
+    [REFUSAL_LIMIT_CLIENT] = "max_relays_per_client",
+    [REFUSAL_LIMIT_WAITING] = "max_relays_per_client",
+    [REFUSAL_LIMIT_WAITING_SOURCE] = "max_relays_per_client,trusted_proxies",
+};
+
 int
 refusals_init(struct refusals *r, uint64_t now_ms)
 {
@@ -39,8 +56,11 @@ refuse(struct control *c, struct arrival *a, enum refusal why)
 		arrival_drop(c, a, IPC_DROP_RESET);
 		return;
 	}
-	log_info("refused", "node=%s conn=%016llx source=%s reason=%s ms=%llu",
+	log_info("refused",
+	    "node=%s conn=%016llx source=%s reason=%s%s%s ms=%llu",
 	    a->node->name, (unsigned long long)a->conn, log_addr(&a->remote).s,
-	    refusal_name(why), (unsigned long long)(now_ms - a->since_ms));
+	    refusal_name(why), KEYS[why] != NULL ? " key=" : "",
+	    KEYS[why] != NULL ? KEYS[why] : "",
+	    (unsigned long long)(now_ms - a->since_ms));
 	arrival_drop(c, a, IPC_DROP_ORDERLY);
 }

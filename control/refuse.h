@@ -30,7 +30,8 @@ int refusals_init(struct refusals *r, uint64_t now_ms);
  * refuse - turn a away.
  *
  * a    freed; its owner, if it has one, is not called.
- * Does an orderly close without a byte; beyond the rate of its source a
+ * Does a log record that names the keys of control.yml to change, if there
+ *      are any, and an orderly close without a byte; beyond the rate of its source a
  *      reset, which costs the node nothing, and no log record.
  */
 void refuse(struct control *c, struct arrival *a, enum refusal why);

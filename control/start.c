@@ -183,6 +183,7 @@ open_tables(struct control *c)
 	frontends_init(&c->frontends);
 	for (size_t i = 0; i < names->n; i++)
 		(void)frontends_enable(&c->frontends, names->items[i]);
+	networks_init(&c->trusted_proxies, &c->config.trusted_proxies);
 	if (refusals_init(&c->refusals, c->started_ms) != 0 ||
 	    budget_init(&c->budget, &c->config) != 0 ||
 	    pairs_init(&c->pairs) != 0 || registry_init(&c->registry) != 0 ||

@@ -49,6 +49,21 @@ identity(size_t i)
 	return config.identities.items[i];
 }
 
+START_TEST(trusted_proxies_are_networks_and_none_by_default)
+{
+	ck_assert_int_eq(config_load(&config, NULL, NULL, 0, why), 0);
+	ck_assert_uint_eq(config.trusted_proxies.n, 0);
+	config_free(&config);
+	ck_assert_int_eq(
+	    load_setting("trusted_proxies=[10.0.0.0/8, \"2001:db8::7\"]"), 0);
+	ck_assert_uint_eq(config.trusted_proxies.n, 2);
+	config_free(&config);
+	ck_assert_int_eq(load_setting("trusted_proxies=[10.0.0.1/8]"), -1);
+	ck_assert_ptr_nonnull(strstr(why, "10.0.0.1/8"));
+	ck_assert_int_eq(load_setting("trusted_proxies=[lb.example]"), -1);
+}
+END_TEST
+
 START_TEST(nothing_given_is_a_good_configuration)
 {
 	ck_assert_int_eq(config_load(&config, NULL, NULL, 0, why), 0);
@@ -264,6 +279,7 @@ main(void)
 
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_test(t, nothing_given_is_a_good_configuration);
+	tcase_add_test(t, trusted_proxies_are_networks_and_none_by_default);
 	tcase_add_test(t, file_is_read_over_the_defaults);
 	tcase_add_test(t, unknown_key_is_named_with_its_line);
 	tcase_add_test(t, key_given_twice_is_named_with_both_lines);
