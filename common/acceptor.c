@@ -139,15 +139,12 @@ hand_over(struct acceptor *a, int fd, const struct sockaddr_storage *peer)
 }
 
 static void
-on_readable(evutil_socket_t listener, short what, void *arg)
+accept_some(struct acceptor *a, unsigned max)
 {
-	struct acceptor *a = arg;
 	struct sockaddr_storage peer;
 	unsigned n_taken = 0;
 
-	(void)listener;
-	(void)what;
-	for (unsigned i = 0; i < LISTEN_BATCH && !a->paused; i++) {
+	for (unsigned i = 0; i < max && !a->paused; i++) {
 		int fd = accept_one(a, &peer);
 
 		if (fd != -1) {
@@ -162,6 +159,14 @@ on_readable(evutil_socket_t listener, short what, void *arg)
 	}
 	if (n_taken > 0)
 		end_episode(a);
+}
+
+static void
+on_readable(evutil_socket_t listener, short what, void *arg)
+{
+	(void)listener;
+	(void)what;
+	accept_some(arg, LISTEN_BATCH);
 }
 
 static void
@@ -197,6 +202,15 @@ acceptor_new(struct loop *loop, int fd, const char *name, acceptor_fn *fn,
 		return NULL;
 	}
 	return a;
+}
+
+void
+acceptor_empty(struct acceptor *a)
+{
+	if (a == NULL)
+		return;
+	assert(!a->in_callback);
+	accept_some(a, LISTEN_BACKLOG);
 }
 
 void

@@ -51,6 +51,11 @@ typedef void acceptor_fn(void *arg, int fd, const struct sockaddr *peer);
 struct acceptor *acceptor_new(struct loop *loop, int fd, const char *name,
     acceptor_fn *fn, void *arg, uint64_t *n_backoffs);
 
+/* acceptor_empty - accept all who are in the backlog now, as far as there are
+ * descriptors: the last thing before acceptor_free. NULL is fine. Not from
+ * within fn. */
+void acceptor_empty(struct acceptor *a);
+
 /* acceptor_free - closes the socket. Not from within fn. */
 void acceptor_free(struct acceptor *a);
 

@@ -86,8 +86,10 @@ struct arrival *arrival_find(const struct node *node, uint64_t conn);
 void arrival_hold(struct control *c, struct arrival *a, uint32_t ttl_ms,
     uint16_t skip, void *owner, arrival_gone_fn *gone);
 
-/* What a pair is spliced with; zeros: neither limit, the node's keepalive. */
+/* What a pair is spliced with; zeros: neither limit, the node's keepalive, and
+ * a drain of the node waits for its end. */
 struct arrival_splice {
+	enum ipc_on_drain on_drain;
 	uint32_t idle_ms;
 	uint32_t max_bytes_per_s; /* each way */
 	uint16_t keepalive_idle_s;

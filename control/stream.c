@@ -110,7 +110,9 @@ stream_begin(struct control *c, struct arrival *a,
 void
 stream_pair(struct stream *s, struct arrival *own)
 {
-	static const struct arrival_splice KEEPALIVE = {
+	/* Its client is to come back over another node, and soon. */
+	static const struct arrival_splice HOW = {
+	    .on_drain = IPC_DRAIN_ENDS,
 	    .keepalive_idle_s = TX3_KEEPALIVE_IDLE_S,
 	    .keepalive_interval_s = TX3_KEEPALIVE_INTERVAL_S,
 	    .keepalive_count = TX3_KEEPALIVE_COUNT,
@@ -125,7 +127,7 @@ stream_pair(struct stream *s, struct arrival *own)
 		return;
 	}
 	arrival_pair(
-	    c, s->arrival, s->skip, own, TICKET_LEN, s->pair->tag, &KEEPALIVE);
+	    c, s->arrival, s->skip, own, TICKET_LEN, s->pair->tag, &HOW);
 	s->arrival = NULL;
 	s->state = STREAM_HANDSHAKE;
 	if (stream_tls_start(s) != 0)

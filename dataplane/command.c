@@ -15,6 +15,7 @@ static command_fn *const HANDLERS[IPC_TYPE_MAX + 1] = {
     [IPC_CONTROL_BEAT] = on_control_beat,
     [IPC_RELEASE_ACK] = on_release_ack,
     [IPC_BYE_ACK] = on_bye_ack,
+    [IPC_DRAIN] = on_drain,
     [IPC_CONN_WAIT] = on_conn_wait,
     [IPC_CONN_HOLD] = on_conn_hold,
     [IPC_CONN_PAIR] = on_conn_pair,

@@ -226,6 +226,16 @@ static const struct conf_key KEYS[] = {
 		"unacknowledged.\nIt also ends a pair whose receiver lives "
 		"but reads nothing for so long, hence\n0: the kernel's own, "
 		"about 15 minutes, and not for that."},
+    {.name = "drain_timeout_ms",
+	.type = CONF_U32,
+	.offset = AT(drain_timeout_ms),
+	.min = 0,
+	.max = IPC_DRAIN_MAX_MS,
+	.def = "60000",
+	.help = "SIGTERM, and `carrick drain` at control: nobody new is let "
+		"in, and who is here\nmay finish for so long, in ms. What is "
+		"left then is cut. Whatever stops this\nprocess must wait 6 s "
+		"longer before it kills. A second signal means now."},
     {.name = "log_level",
 	.type = CONF_STRING,
 	.offset = AT(log_level),

@@ -32,6 +32,7 @@ struct config {
 	uint32_t keepalive_interval_s;
 	uint32_t keepalive_count;
 	uint32_t user_timeout_ms; /* 0 = the kernel's */
+	uint32_t drain_timeout_ms;
 	char *log_level;
 	char *log_addresses;
 };

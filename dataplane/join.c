@@ -129,6 +129,7 @@ start(struct node *n, struct side sides[2], const struct ipc_conn_pair *b)
 		return REASON_RESOURCES;
 	}
 	memcpy(p->tag, b->tag, sizeof p->tag);
+	p->is_awaited = b->on_drain == IPC_DRAIN_WAITS;
 	for (int i = 0; i < 2; i++) {
 		set_options(&n->config, fds[i], b);
 		p->ends[i].conn = sides[i].p->conn;

@@ -111,8 +111,8 @@ send_hello(struct node *n)
 	(void)send_now(n, &m); /* the next one follows */
 }
 
-static void
-send_beat(struct node *n)
+void
+link_beat(struct node *n)
 {
 	struct ipc_msg m = {.type = IPC_NODE_BEAT};
 	struct ipc_node_beat *b = &m.u.node_beat;
@@ -120,6 +120,8 @@ send_beat(struct node *n)
 	b->n_pending = (uint32_t)n->pendings.n;
 	b->n_pairs = n->pairs.n;
 	b->last_seq = n->releases.next_seq - 1;
+	b->flags = stop_is_wanted(n) ? IPC_NODE_DRAINS : 0;
+	b->drain_ms = (uint32_t)stop_left_ms(n); /* a day at most */
 	b->n_figures = FIGURE_WIRE_COUNT;
 	account_figures(n, b->figures);
 	n->link.beat_ms = loop_now_ms(n->loop);
@@ -159,7 +161,7 @@ keep_session(struct node *n)
 	if (!link_in_session(n))
 		return;
 	if (n->link.n_ticks++ % LINK_TICKS_PER_BEAT == 0)
-		send_beat(n);
+		link_beat(n);
 	release_tick(n);
 	ask_parked(n);
 }
@@ -196,6 +198,8 @@ on_welcome(struct node *n, const struct ipc_msg *m)
 	ready.u.node_ready.first_seq = n->releases.first_seq;
 	link_send(n, &ready);
 	release_begin(n);
+	if (stop_is_wanted(n))
+		link_beat(n); /* before anybody counts on this node */
 	ask_parked(n);
 	return COMMAND_DONE;
 }

@@ -60,6 +60,9 @@ void link_heard(struct node *n);
  * the two would not know the same. */
 void link_send(struct node *n, struct ipc_msg *m);
 
+/* link_beat - a beat now, ahead of its time. Without a session: nothing. */
+void link_beat(struct node *n);
+
 /* link_try_send - the same for what can be sent later as well.
  * Returns 0; -1: no session, or the queue is full. */
 int link_try_send(struct node *n, struct ipc_msg *m);

@@ -165,6 +165,15 @@ close_one(struct listener *l)
 }
 
 void
+listeners_close_public(struct node *n)
+{
+	for (size_t i = 0; i < n->n_listeners; i++) {
+		acceptor_empty(n->listeners[i].acceptor);
+		close_one(&n->listeners[i]);
+	}
+}
+
+void
 listeners_close(struct node *n)
 {
 	for (size_t i = 0; i < n->n_listeners; i++)

@@ -44,6 +44,10 @@ int listeners_bind_local(struct node *n, const char *path, char *why);
 /* listeners_accept - accept on all of them. Returns 0; -1 with errno. */
 int listeners_accept(struct node *n);
 
+/* listeners_close_public - nobody new comes in, but who is in the backlog
+ * does: closing would reset those. The accept socket stays. */
+void listeners_close_public(struct node *n);
+
 /* listeners_close - nobody comes in any more; the accept socket's file is
  * removed. */
 void listeners_close(struct node *n);

@@ -82,6 +82,7 @@ node_fini(struct node *n)
 	n->n_workers = 0;
 	if (n->loop == NULL)
 		return;
+	stop_fini(n);
 	if (n->pendings.buckets != NULL)
 		pending_close_all(n, REASON_SHUTDOWN);
 	link_stop(n);

@@ -61,6 +61,7 @@ struct leg {
 struct pair {
 	struct end ends[2];
 	struct leg legs[2]; /* legs[i] is from ends[i] to the other */
+	bool is_awaited;    /* a drain waits for its end */
 	struct worker *worker;
 	enum reason reason; /* NONE while all is well */
 	uint64_t idle_ms;   /* 0 = may idle for ever */

@@ -45,6 +45,7 @@ on_over(void *arg, struct pair *p)
 
 	LIST_REMOVE(p, listed);
 	n->pairs.n--;
+	n->pairs.n_awaited -= p->is_awaited;
 	p->worker->n_pairs--;
 	for (int i = 0; i < 2; i++)
 		admission_give(&n->admissions, &p->ends[i].admission);
@@ -62,7 +63,7 @@ int
 pairs_init(struct node *n)
 {
 	LIST_INIT(&n->pairs.list);
-	n->pairs.n = 0;
+	n->pairs.n = n->pairs.n_awaited = 0;
 	return mailbox_init(
 	    &n->pairs.over, n->loop, on_over, on_over_emptied, n);
 }
@@ -72,7 +73,7 @@ pairs_fini(struct node *n)
 {
 	mailbox_fini(&n->pairs.over);
 	LIST_INIT(&n->pairs.list);
-	n->pairs.n = 0;
+	n->pairs.n = n->pairs.n_awaited = 0;
 }
 
 static struct worker *
@@ -91,6 +92,7 @@ pairs_add(struct node *n, struct pair *p)
 {
 	LIST_INSERT_HEAD(&n->pairs.list, p, listed);
 	n->pairs.n++;
+	n->pairs.n_awaited += p->is_awaited;
 	n->account.counters[FIGURE_PAIRS_STARTED]++;
 	log_debug("pair-started", "a=%016" PRIx64 " b=%016" PRIx64,
 	    p->ends[0].conn, p->ends[1].conn);

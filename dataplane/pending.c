@@ -11,6 +11,7 @@
 #include "dataplane/hold.h"
 #include "dataplane/node.h"
 #include "dataplane/preamble.h"
+#include "dataplane/stop.h"
 #include "dataplane/stream.h"
 
 #define TO(state) (1u << PENDING_##state)
@@ -183,9 +184,11 @@ static void
 free_pending(void *arg)
 {
 	struct pending *p = arg;
+	struct node *n = p->node;
 
-	p->node->n_in[PENDING_CLOSED]--;
+	n->n_in[PENDING_CLOSED]--;
 	free(p);
+	stop_advance(n); /* it may have been the last */
 }
 
 /* What control never took up is a scan, or a stranger's mistake: a figure, and
@@ -262,6 +265,21 @@ close_one(void *arg, const void *key, void *value)
 
 	(void)key;
 	pending_close(value, *why);
+}
+
+static void
+close_silent(void *arg, const void *key, void *value)
+{
+	const struct pending *p = value;
+
+	if (p->state == PENDING_PREAMBLE)
+		close_one(arg, key, value);
+}
+
+void
+pending_close_silent(struct node *n, enum reason why)
+{
+	table_each(&n->pendings, close_silent, &why);
 }
 
 void

@@ -106,6 +106,9 @@ void pending_close(struct pending *p, enum reason why);
  * Returns the descriptor. */
 int pending_hand_over(struct pending *p, struct admission *admission);
 
+/* pending_close_silent - those that have shown no byte. */
+void pending_close_silent(struct node *n, enum reason why);
+
 /* pending_close_all - at the node's end. */
 void pending_close_all(struct node *n, enum reason why);
 

@@ -326,8 +326,8 @@ pump_start(struct worker *w, struct pair *p)
 	LIST_INSERT_HEAD(&w->pumped, p, pumped);
 	if (prepare(w, p) == -1)
 		pump_end(p, REASON_RESOURCES);
-	else if (w->ends_pairs)
-		pump_end(p, REASON_SHUTDOWN);
+	else if (w->cuts != REASON_NONE)
+		pump_cut(p);
 	else
 		pair_settle(p);
 }
@@ -364,4 +364,12 @@ pump_end(struct pair *p, enum reason why)
 		fd_close(&p->ends[i].fd);
 	}
 	mailbox_put(w->outbox, p);
+}
+
+void
+pump_cut(struct pair *p)
+{
+	int why = p->worker->cuts; /* set once, and never unset */
+
+	pump_end(p, p->is_awaited ? (enum reason)why : REASON_SHUTDOWN);
 }

@@ -20,6 +20,10 @@ void pump_start(struct worker *w, struct pair *p);
  * other reason resets them. Reported once; p is not to be touched after. */
 void pump_end(struct pair *p, enum reason why);
 
+/* pump_cut - end it for the reason for which its worker ends all
+ * (worker_end_pairs). */
+void pump_cut(struct pair *p);
+
 /* pump_abandon - stop pumping without a report. Returns p, the caller's. */
 struct pair *pump_abandon(struct pair *p);
 

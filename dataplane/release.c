@@ -6,6 +6,7 @@
 #include "common/log.h"
 #include "dataplane/link.h"
 #include "dataplane/node.h"
+#include "dataplane/stop.h"
 
 #define RING_FIRST 64 /* releases; doubled as needed */
 
@@ -141,6 +142,12 @@ release_pair_ended(struct node *n, const struct ipc_pair_ended *u)
 	send_unsent(n);
 }
 
+bool
+releases_are_heard(const struct releases *r)
+{
+	return r->first_seq == r->next_seq;
+}
+
 void
 release_begin(struct node *n)
 {
@@ -178,5 +185,6 @@ on_release_ack(struct node *n, const struct ipc_msg *m)
 		r->unsent_seq = r->first_seq;
 	r->moved_ms = loop_now_ms(n->loop);
 	send_unsent(n);
+	stop_advance(n);
 	return COMMAND_DONE;
 }

@@ -6,6 +6,7 @@
 #ifndef DATAPLANE_RELEASE_H
 #define DATAPLANE_RELEASE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -47,6 +48,9 @@ void releases_fini(struct releases *r);
 void release_conn_gone(struct node *n, uint64_t conn, enum reason why);
 void release_pair_refused(struct node *n, const struct ipc_pair_refused *u);
 void release_pair_ended(struct node *n, const struct ipc_pair_ended *u);
+
+/* releases_are_heard - whether control has acknowledged all there were. */
+bool releases_are_heard(const struct releases *r);
 
 /* release_begin - a new session: all is to be sent again. */
 void release_begin(struct node *n);

@@ -116,8 +116,8 @@ begin_work(struct node *n, char *why)
 
 	if (node_start_workers(n) == -1)
 		return fail(why, "a worker thread can't be started");
-	if (loop_on_signal(n->loop, SIGTERM, stop_begin, n) == -1 ||
-	    loop_on_signal(n->loop, SIGINT, stop_begin, n) == -1)
+	if (loop_on_signal(n->loop, SIGTERM, stop_signal, n) == -1 ||
+	    loop_on_signal(n->loop, SIGINT, stop_signal, n) == -1)
 		return fail(why, "signals can't be watched");
 	if (sandbox_seal(&step) == -1)
 		return fail(why, step);

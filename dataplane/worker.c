@@ -21,9 +21,9 @@ on_inbox_emptied(void *arg)
 {
 	struct worker *w = arg;
 
-	if (w->ends_pairs)
+	if (w->cuts != REASON_NONE)
 		while (!LIST_EMPTY(&w->pumped))
-			pump_end(LIST_FIRST(&w->pumped), REASON_SHUTDOWN);
+			pump_cut(LIST_FIRST(&w->pumped));
 	if (w->quits)
 		loop_stop(w->loop);
 }
@@ -89,9 +89,9 @@ worker_take(struct worker *w, struct pair *p)
 }
 
 void
-worker_end_pairs(struct worker *w)
+worker_end_pairs(struct worker *w, enum reason why)
 {
-	w->ends_pairs = true;
+	w->cuts = (int)why;
 	mailbox_knock(&w->inbox);
 }
 

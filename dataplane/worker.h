@@ -29,7 +29,7 @@ struct worker {
 	uint8_t *copy_buf; /* WORKER_COPY_CAP bytes */
 	pthread_t thread;
 	bool started;
-	atomic_bool ends_pairs;
+	atomic_int cuts; /* enum reason; NONE: pairs may live */
 	atomic_bool quits;
 	_Atomic uint64_t bytes_spliced;
 	_Atomic uint64_t bytes_copied;
@@ -55,9 +55,9 @@ int worker_start(struct worker *w);
  * thread. */
 void worker_take(struct worker *w, struct pair *p);
 
-/* worker_end_pairs - end all pairs and every later one, SHUTDOWN. Main
- * thread; does not wait. */
-void worker_end_pairs(struct worker *w);
+/* worker_end_pairs - end all pairs and every later one: why, and SHUTDOWN those
+ * that no drain waits for. Main thread; does not wait. */
+void worker_end_pairs(struct worker *w, enum reason why);
 
 /* worker_fini - end the thread and wait for it, free all; a zeroed worker is
  * fine. Pairs that were not ended are freed without a report. */

@@ -143,6 +143,8 @@ body_node_beat(struct codec *c, struct ipc_msg *m)
 	field_u32(c, &b->n_pending, 0, UINT32_MAX);
 	field_u32(c, &b->n_pairs, 0, UINT32_MAX);
 	field_u64(c, &b->last_seq);
+	field_u8(c, &b->flags, 0, IPC_NODE_DRAINS);
+	field_u32(c, &b->drain_ms, 0, IPC_DRAIN_MAX_MS);
 	field_u16(c, &b->n_figures, 0, 1024);
 	for (size_t i = 0; i < b->n_figures; i++) {
 		uint64_t beyond = 0; /* a newer node counts more than we know */
@@ -291,6 +293,7 @@ body_conn_pair(struct codec *c, struct ipc_msg *m)
 	field_u16(c, &b->skip_b, 0, IPC_MORE_MAX);
 	field_tag(c, b->tag);
 	field_u8(c, &b->on_refused, IPC_REFUSED_DROPS, IPC_REFUSED_KEEPS);
+	field_u8(c, &b->on_drain, IPC_DRAIN_WAITS, IPC_DRAIN_ENDS);
 	field_u32(c, &b->idle_ms, 0, UINT32_MAX);
 	field_u16(c, &b->keepalive_idle_s, 0, INT16_MAX);
 	field_u16(c, &b->keepalive_interval_s, 0, INT16_MAX);
@@ -319,6 +322,16 @@ body_pair_list_ask(struct codec *c, struct ipc_msg *m)
 	field_u32(c, &m->u.pair_list_ask.ask, 0, UINT32_MAX);
 }
 
+static void
+body_drain(struct codec *c, struct ipc_msg *m)
+{
+	uint32_t *v = &m->u.drain.timeout_ms;
+
+	field_u32(c, v, 0, UINT32_MAX);
+	if (*v > IPC_DRAIN_MAX_MS && *v != IPC_DRAIN_OWN_MS)
+		codec_refuse(c);
+}
+
 #define HEADER_LEN 20u /* type, major, minor, reserved, from, to; IPC.md 2 */
 
 /* The catalogue. min and max are lengths of the body in bytes. */
@@ -332,7 +345,7 @@ static const struct row {
     /* type, name, direction, lengths, codec; specified in IPC.md ... */
     [IPC_NODE_HELLO] = {"NODE_HELLO", IPC_EVENT, 30, 716, body_node_hello},
     [IPC_NODE_READY] = {"NODE_READY", IPC_EVENT, 8, 8, body_node_ready},
-    [IPC_NODE_BEAT] = {"NODE_BEAT", IPC_EVENT, 18, 8210, body_node_beat},
+    [IPC_NODE_BEAT] = {"NODE_BEAT", IPC_EVENT, 23, 8215, body_node_beat},
     [IPC_NODE_BYE] = {"NODE_BYE", IPC_EVENT, 1, 1, body_node_bye},
     [IPC_CONN_OPEN] = {"CONN_OPEN", IPC_EVENT, 48, 560, body_conn_open},
     [IPC_CONN_MORE] = {"CONN_MORE", IPC_EVENT, 11, 16931, body_conn_more},
@@ -345,9 +358,10 @@ static const struct row {
     [IPC_CONTROL_BEAT] = {"CONTROL_BEAT", IPC_COMMAND, 0, 0, body_empty},
     [IPC_RELEASE_ACK] = {"RELEASE_ACK", IPC_COMMAND, 8, 8, body_release_ack},
     [IPC_BYE_ACK] = {"BYE_ACK", IPC_COMMAND, 0, 0, body_empty},
+    [IPC_DRAIN] = {"DRAIN", IPC_COMMAND, 4, 4, body_drain},
     [IPC_CONN_WAIT] = {"CONN_WAIT", IPC_COMMAND, 14, 14, body_conn_wait},
     [IPC_CONN_HOLD] = {"CONN_HOLD", IPC_COMMAND, 17, 2065, body_conn_hold},
-    [IPC_CONN_PAIR] = {"CONN_PAIR", IPC_COMMAND, 74, 4170, body_conn_pair},
+    [IPC_CONN_PAIR] = {"CONN_PAIR", IPC_COMMAND, 75, 4171, body_conn_pair},
     [IPC_CONN_DROP] = {"CONN_DROP", IPC_COMMAND, 13, 2061, body_conn_drop},
     [IPC_PAIR_LIST_ASK] = {"PAIR_LIST_ASK", IPC_COMMAND, 4, 4,
 	body_pair_list_ask},

@@ -36,8 +36,10 @@
 #define IPC_HELLO_MS	   250	/* between hellos; 5.1 */
 #define IPC_RESEND_MS	   1000 /* without an ack; 5.3 */
 #define IPC_RELEASES_MAX   65536
-#define IPC_ASK_TIMEOUT_MS 5000 /* from ask to verdict; 4.1 */
-#define IPC_BYE_TIMEOUT_MS 1000 /* 5.5 */
+#define IPC_ASK_TIMEOUT_MS 5000	      /* from ask to verdict; 4.1 */
+#define IPC_BYE_TIMEOUT_MS 1000	      /* 5.5 */
+#define IPC_DRAIN_MAX_MS   86400000   /* 5.6 */
+#define IPC_DRAIN_OWN_MS   UINT32_MAX /* as long as the node's own file says */
 
 enum ipc_direction { IPC_EVENT, IPC_COMMAND };
 
@@ -57,6 +59,7 @@ enum ipc_type {
 	IPC_CONTROL_BEAT = 65,
 	IPC_RELEASE_ACK = 66,
 	IPC_BYE_ACK = 67,
+	IPC_DRAIN = 68,
 	IPC_CONN_WAIT = 80,
 	IPC_CONN_HOLD = 81,
 	IPC_CONN_PAIR = 82,
@@ -69,11 +72,13 @@ enum {			      /* flags of CONN_OPEN and CONN_MORE */
 	IPC_CONN_LOCAL = 1,   /* came in on the accept socket */
 	IPC_CONN_FINISHED = 2 /* a FIN has come */
 };
+enum { IPC_NODE_DRAINS = 1 }; /* flag of NODE_BEAT */
 enum { IPC_LISTENER_LOCAL = 255 };
 enum { IPC_PAIR_LIST_LAST = 1 }; /* flag of PAIR_LIST */
 enum { IPC_GONE_A = 1, IPC_GONE_B = 2 };
 enum ipc_on_fin { IPC_FIN_DROPS = 0, IPC_FIN_KEEPS = 1 };
 enum ipc_on_refused { IPC_REFUSED_DROPS = 0, IPC_REFUSED_KEEPS = 1 };
+enum ipc_on_drain { IPC_DRAIN_WAITS = 0, IPC_DRAIN_ENDS = 1 };
 enum ipc_how { IPC_DROP_ORDERLY = 0, IPC_DROP_RESET = 1 };
 
 /* Bytes inside a message; borrowed from the buffer that was decoded. */
@@ -99,6 +104,8 @@ struct ipc_node_beat {
 	uint32_t n_pending;
 	uint32_t n_pairs;
 	uint64_t last_seq;
+	uint8_t flags;	    /* IPC_NODE_DRAINS */
+	uint32_t drain_ms;  /* until a drain cuts; 0 without one */
 	uint16_t n_figures; /* decoded: at most FIGURE_WIRE_COUNT */
 	uint64_t figures[FIGURE_WIRE_COUNT];
 };
@@ -185,6 +192,7 @@ struct ipc_conn_pair {
 	uint16_t skip_b;
 	uint8_t tag[IPC_TAG_LEN];
 	uint8_t on_refused; /* enum ipc_on_refused */
+	uint8_t on_drain;   /* enum ipc_on_drain */
 	uint32_t idle_ms;
 	uint16_t keepalive_idle_s;
 	uint16_t keepalive_interval_s;
@@ -203,6 +211,10 @@ struct ipc_conn_drop {
 
 struct ipc_pair_list_ask {
 	uint32_t ask;
+};
+
+struct ipc_drain {
+	uint32_t timeout_ms; /* or IPC_DRAIN_OWN_MS */
 };
 
 /* What every message begins with. */
@@ -236,6 +248,7 @@ struct ipc_msg {
 		struct ipc_conn_pair conn_pair;
 		struct ipc_conn_drop conn_drop;
 		struct ipc_pair_list_ask pair_list_ask;
+		struct ipc_drain drain;
 	} u;
 };
 

@@ -35,7 +35,9 @@
 	    "the other half of its pair was gone already")                   \
 	X(16, SHUTDOWN, "shutdown", "the splice node ends")                  \
 	X(17, RESOURCES, "resources", "no memory or no descriptor was left") \
-	X(18, IO_ERROR, "io_error", "a system call failed unexpectedly")
+	X(18, IO_ERROR, "io_error", "a system call failed unexpectedly")     \
+	X(19, DRAINED, "drained",                                            \
+	    "its splice node was drained, and the time for that was over")
 
 enum reason {
 #define REASON_ENUM(number, id, name, help) REASON_##id = (number),

@@ -57,7 +57,7 @@ class Nonsense(case.Case):
         before = self.dropped("stale")
         self.pusher.send(ipc.conn_open(0x1234, 0x5678, 9, b"first"))
         self.pusher.send(ipc.header(ipc.NODE_BEAT, 0x1234, 0x5678) +
-                         b"\0" * 18)
+                         b"\0" * 23)
         self.wait_dropped("stale", before + 2)
         self.assert_unharmed()
 

@@ -162,7 +162,7 @@ class ControlStreams(case.Case):
 class Signals(case.Case):
     def test_sigterm_and_sigint_end_both_daemons_cleanly(self):
         for signo in (signal.SIGTERM, signal.SIGINT):
-            relay = self.relay()
+            relay = self.relay(splice=["drain_timeout_ms=500"])
             exposed = self.expose(relay.url, self.backend().address, "--raw")
             with exposed.url.call(b"x") as peer:
                 self.assertEqual(backend.read_exactly(peer, 1), b"x")

@@ -234,9 +234,14 @@ move_bulk(int from, int to)
 static void
 end_daemon(void)
 {
+	struct ipc_msg heard = {.type = IPC_RELEASE_ACK};
 	struct ipc_msg ack = {.type = IPC_BYE_ACK};
 	int status;
 
+	/* The newest release; a drain waits for the pair, and for this. */
+	await(IPC_PAIR_ENDED, 1);
+	heard.u.release_ack.seq = seen[IPC_PAIR_ENDED].u.pair_ended.seq;
+	command(&heard);
 	ck_assert_int_eq(kill(pid, SIGTERM), 0);
 	await(IPC_NODE_BYE, 1);
 	command(&ack);
@@ -329,9 +334,9 @@ START_TEST(a_pair_lives_on_when_control_goes_and_comes_again)
 	ck_assert_int_eq(seen[IPC_PAIR_LIST].u.pair_list.n_tags, 1);
 	ck_assert_int_eq(write(b, "still", 5), 5);
 	ck_assert_int_eq(read(a, buf, sizeof buf), 5);
-	end_daemon();
 	fd_close(&a);
 	fd_close(&b);
+	end_daemon();
 }
 END_TEST
 

@@ -308,7 +308,7 @@ leave(void)
 	play();
 	pass(LIFE_MS);
 	failing.armed = true;
-	stop_begin(life.node);
+	stop_signal(life.node);
 	failing.armed = false;
 	pass(3000);
 }

@@ -439,58 +439,6 @@ START_TEST(a_long_list_comes_in_parts)
 }
 END_TEST
 
-START_TEST(an_end_in_good_order_says_goodbye)
-{
-	struct ipc_msg m, ack = {.type = IPC_BYE_ACK};
-	int a, b, held;
-
-	begin_session();
-	m = fixture_pair(
-	    fixture_open(&a, false, "a"), fixture_open(&b, false, "b"));
-	fixture_command(&m);
-	fixture_hold(fixture_open(&held, false, "h"), 0, IPC_FIN_DROPS, "");
-	fixture_rounds(2);
-	stop_begin(n);
-	ck_assert_uint_eq(fixture_count(IPC_NODE_BYE), 0);
-	ck_assert_uint_eq(fixture_ended(REASON_SHUTDOWN), 1);
-	fixture_rounds(5);
-	ck_assert_int_eq(fixture_event(IPC_PAIR_ENDED, 0)->u.pair_ended.reason,
-	    REASON_SHUTDOWN);
-	ck_assert_uint_eq(fixture_count(IPC_NODE_BYE), 1);
-	ck_assert_int_eq(
-	    fixture.events[fixture.n_events - 1].type, IPC_NODE_BYE);
-	fixture_command(&ack);
-	ck_assert_int_eq(loop_run(n->loop), 0); /* it was stopped */
-	fd_close(&a);
-	fd_close(&b);
-	fd_close(&held);
-	fixture_end();
-}
-END_TEST
-
-START_TEST(an_end_waits_a_second_for_the_answer)
-{
-	begin_session();
-	stop_begin(n);
-	ck_assert_uint_eq(fixture_count(IPC_NODE_BYE), 1);
-	fixture_advance(IPC_BYE_TIMEOUT_MS);
-	ck_assert(!deadline_is_armed(&n->stop.deadline));
-	ck_assert_int_eq(loop_run(n->loop), 0);
-	fixture_end();
-}
-END_TEST
-
-START_TEST(a_goodbye_answered_unasked_is_malformed)
-{
-	struct ipc_msg ack = {.type = IPC_BYE_ACK};
-
-	begin_session();
-	fixture_command(&ack);
-	ck_assert(!link_in_session(n));
-	fixture_end();
-}
-END_TEST
-
 static Suite *
 link_suite(void)
 {
@@ -523,9 +471,6 @@ link_suite(void)
 	    t, beyond_the_bound_the_oldest_go_and_the_session_with_them);
 	tcase_add_test(t, pairs_outlive_control_and_are_listed);
 	tcase_add_loop_test(t, a_long_list_comes_in_parts, 0, 2);
-	tcase_add_test(t, an_end_in_good_order_says_goodbye);
-	tcase_add_test(t, an_end_waits_a_second_for_the_answer);
-	tcase_add_test(t, a_goodbye_answered_unasked_is_malformed);
 	return s;
 }
 

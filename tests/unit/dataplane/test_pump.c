@@ -379,9 +379,10 @@ START_TEST(an_end_of_the_node_resets_pairs_and_those_to_come)
 {
 	world_begin(2);
 	world_join(false);
-	worker_end_pairs(&worker);
+	worker_end_pairs(&worker, REASON_DRAINED);
 	world_rounds(3);
 	ck_assert_int_eq(n_ended, 1);
+	/* pair_new: no drain waits for it */
 	ck_assert_int_eq(ended->reason, REASON_SHUTDOWN);
 	world_expect_reset(a[OURS]);
 	fd_close(&a[OURS]);

@@ -65,6 +65,8 @@ fill_node_beat(struct ipc_msg *m)
 	b->n_pending = 7;
 	b->n_pairs = 8;
 	b->last_seq = SEQ;
+	b->flags = IPC_NODE_DRAINS;
+	b->drain_ms = 59000;
 	b->n_figures = FIGURE_WIRE_COUNT;
 	for (uint64_t i = 0; i < FIGURE_WIRE_COUNT; i++)
 		b->figures[i] = i << 33;
@@ -76,6 +78,8 @@ write_node_beat(struct wire_writer *w)
 	wire_put_u32(w, 7);
 	wire_put_u32(w, 8);
 	wire_put_u64(w, SEQ);
+	wire_put_u8(w, 1);
+	wire_put_u32(w, 59000);
 	wire_put_u16(w, FIGURE_WIRE_COUNT);
 	for (uint64_t i = 0; i < FIGURE_WIRE_COUNT; i++)
 		wire_put_u64(w, i << 33);
@@ -302,6 +306,7 @@ fill_conn_pair(struct ipc_msg *m)
 	    .skip_a = 1,
 	    .skip_b = 2,
 	    .on_refused = IPC_REFUSED_KEEPS,
+	    .on_drain = IPC_DRAIN_ENDS,
 	    .idle_ms = 3,
 	    .keepalive_idle_s = 4,
 	    .keepalive_interval_s = 5,
@@ -321,6 +326,7 @@ write_conn_pair(struct wire_writer *w)
 	wire_put_u16(w, 1);
 	wire_put_u16(w, 2);
 	wire_put_bytes(w, TAG, IPC_TAG_LEN);
+	wire_put_u8(w, 1);
 	wire_put_u8(w, 1);
 	wire_put_u32(w, 3);
 	wire_put_u16(w, 4);
@@ -361,6 +367,18 @@ write_pair_list_ask(struct wire_writer *w)
 	wire_put_u32(w, 9);
 }
 
+static void
+fill_drain(struct ipc_msg *m)
+{
+	m->u.drain.timeout_ms = 60000;
+}
+
+static void
+write_drain(struct wire_writer *w)
+{
+	wire_put_u32(w, 60000);
+}
+
 const struct ipc_sample IPC_SAMPLES[] = {
     {IPC_NODE_HELLO, fill_node_hello, write_node_hello},
     {IPC_NODE_READY, fill_node_ready, write_node_ready},
@@ -377,6 +395,7 @@ const struct ipc_sample IPC_SAMPLES[] = {
     {IPC_CONTROL_BEAT, fill_nothing, write_nothing},
     {IPC_RELEASE_ACK, fill_release_ack, write_node_ready},
     {IPC_BYE_ACK, fill_nothing, write_nothing},
+    {IPC_DRAIN, fill_drain, write_drain},
     {IPC_CONN_WAIT, fill_conn_wait, write_conn_wait},
     {IPC_CONN_HOLD, fill_conn_hold, write_conn_hold},
     {IPC_CONN_PAIR, fill_conn_pair, write_conn_pair},

@@ -19,6 +19,8 @@ static const struct field {
 	uint64_t min;
 	uint64_t max;
 } FIELDS[] = {
+    {IPC_NODE_BEAT, 16, 1, 0, 1},
+    {IPC_NODE_BEAT, 17, 4, 0, 86400000},
     {IPC_NODE_BYE, 0, 1, 0, REASON_COUNT - 1},
     {IPC_CONN_OPEN, 8, 1, 0, 3},
     {IPC_CONN_OPEN, 9, 1, 0, 255},
@@ -36,10 +38,11 @@ static const struct field {
     {IPC_CONN_PAIR, 16, 2, 0, 16920},
     {IPC_CONN_PAIR, 18, 2, 0, 16920},
     {IPC_CONN_PAIR, 52, 1, 0, 1},
-    {IPC_CONN_PAIR, 53, 4, 0, UINT32_MAX},
-    {IPC_CONN_PAIR, 57, 2, 0, 32767},
-    {IPC_CONN_PAIR, 59, 2, 0, 32767},
-    {IPC_CONN_PAIR, 61, 1, 0, 127},
+    {IPC_CONN_PAIR, 53, 1, 0, 1},
+    {IPC_CONN_PAIR, 54, 4, 0, UINT32_MAX},
+    {IPC_CONN_PAIR, 58, 2, 0, 32767},
+    {IPC_CONN_PAIR, 60, 2, 0, 32767},
+    {IPC_CONN_PAIR, 62, 1, 0, 127},
     {IPC_CONN_DROP, 8, 2, 0, 16920},
     {IPC_CONN_DROP, 10, 1, 0, 1},
 };
@@ -177,7 +180,7 @@ START_TEST(a_beat_of_a_newer_node_may_count_more_than_we_know)
 
 	(void)ipc_sample_bytes(sample_of(IPC_NODE_BEAT), buf);
 	wire_writer_init(&w, buf, sizeof buf);
-	w.len = BODY + 16;
+	w.len = BODY + 21;
 	wire_put_u16(&w, 1024);
 	for (uint64_t i = 0; i < 1024; i++)
 		wire_put_u64(&w, i);
@@ -204,7 +207,7 @@ START_TEST(a_beat_beyond_1024_figures_is_bad)
 
 	(void)ipc_sample_bytes(sample_of(IPC_NODE_BEAT), buf);
 	wire_writer_init(&w, buf, sizeof buf);
-	w.len = BODY + 16;
+	w.len = BODY + 21;
 	wire_put_u16(&w, 1025);
 	for (uint64_t i = 0; i < 1025; i++)
 		wire_put_u64(&w, i);
@@ -238,6 +241,29 @@ START_TEST(a_connection_is_not_paired_with_itself)
 	m = ipc_sample_msg(sample_of(IPC_CONN_PAIR));
 	m.u.conn_pair.b = m.u.conn_pair.a;
 	ck_assert_uint_eq(ipc_encode(&m, buf, sizeof buf), 0);
+}
+END_TEST
+
+START_TEST(a_drain_takes_a_day_at_most_or_the_nodes_own_time)
+{
+	static const uint32_t GOOD[] = {0, 86400000, IPC_DRAIN_OWN_MS};
+	static const uint32_t BAD[] = {86400001, IPC_DRAIN_OWN_MS - 1};
+
+	m = ipc_sample_msg(sample_of(IPC_DRAIN));
+	for (int i = 0; i < 3; i++) {
+		m.u.drain.timeout_ms = GOOD[i];
+		ck_assert_int_eq(
+		    decode(ipc_encode(&m, buf, sizeof buf)), PARSE_OK);
+		ck_assert_uint_eq(back.u.drain.timeout_ms, GOOD[i]);
+	}
+	for (int i = 0; i < 2; i++) {
+		m.u.drain.timeout_ms = BAD[i];
+		ck_assert_uint_eq(ipc_encode(&m, buf, sizeof buf), 0);
+		(void)ipc_sample_bytes(sample_of(IPC_DRAIN), buf);
+		for (int k = 0; k < 4; k++)
+			buf[BODY + k] = (uint8_t)(BAD[i] >> (24 - 8 * k));
+		ck_assert_int_eq(decode(BODY + 4), PARSE_BAD);
+	}
 }
 END_TEST
 
@@ -335,6 +361,7 @@ main(void)
 	tcase_add_test(tc, a_beat_beyond_1024_figures_is_bad);
 	tcase_add_test(tc, a_list_holds_at_most_256_tags);
 	tcase_add_test(tc, a_connection_is_not_paired_with_itself);
+	tcase_add_test(tc, a_drain_takes_a_day_at_most_or_the_nodes_own_time);
 	tcase_add_test(tc, names_and_builds_are_bounded);
 	tcase_add_test(tc, a_name_is_lower_case_letters_digits_and_three_signs);
 	tcase_add_test(
