@@ -12,7 +12,7 @@ import subprocess
 import time
 import unittest
 
-from harness import backend, case, load, netns, programs
+from harness import backend, case, load, programs
 from harness.programs import PATIENCE, until
 from harness.tx3 import ended
 
@@ -220,31 +220,27 @@ class Stopped(Faults):
 class Darkness(Faults):
     def test_packets_lost_for_some_seconds_end_nothing(self):
         # Not long enough for keepalive: test_keepalive.py has the rest.
-        try:
-            hosts = netns.Namespaces()
-        except (subprocess.CalledProcessError, FileNotFoundError) as e:
-            self.skipTest(f"no network namespaces here: {e}")
-        self.addCleanup(hosts.remove)
-        relay = self.relay(listen=[f"{hosts.net}.1:0"],
-                           splice_prefix=["ip", "netns", "exec", hosts.relay])
-        with hosts.as_client():
+        wire = self.hosts("node", "client")
+        relay = self.relay(at={"splice1": wire["node"]})
+        with wire["client"].entered():
             stream = self.control_stream(relay.url)
             peer = stream.own_url.call(b"before")
             self.addCleanup(peer.close)
             accepted = stream.accept()
             self.addCleanup(accepted.close)
         self.assertEqual(backend.read_exactly(accepted, 6), b"before")
-        hosts.go_dark()
+        wire.cut("node", "client")
         peer.sendall(b"there")
         accepted.sendall(b"and back")
         self.assertFalse(ended(stream.sock, SECONDS_DARK))
-        hosts.come_back()
+        wire.heal()
         start = time.monotonic()
         self.assertEqual(backend.read_exactly(accepted, 5), b"there")
         self.assertEqual(backend.read_exactly(peer, 8), b"and back")
         print(f"bytes again after {time.monotonic() - start:.2f} s",
               flush=True)
-        with hosts.as_client(), stream.own_url.call(), stream.accept():
+        with wire["client"].entered(), stream.own_url.call(), \
+                stream.accept():
             pass
         self.assertEqual(relay.metrics().sum("carrick_streams_ended_total"),
                          0)

@@ -7,7 +7,7 @@ import sys
 import tempfile
 import unittest
 
-from . import programs
+from . import netns, programs
 from .backend import Backend
 from .process import Process
 from .relay import Relay
@@ -46,6 +46,15 @@ class Case(unittest.TestCase):
             self.assertEqual(status, 0, f"{name} ended with {status}")
         for process in relay.processes:
             self.assertEqual(process.sanitizer_report(), "")
+
+    def hosts(self, *names):
+        """Hosts on a wire of their own; without, the test is skipped."""
+        try:
+            hosts = netns.Hosts(*names)
+        except (OSError, subprocess.CalledProcessError) as e:
+            self.skipTest(f"no network namespaces here: {e}")
+        self.addCleanup(hosts.remove)
+        return hosts
 
     def process(self, argv, **options):
         process = Process(argv, self.fresh_path("log"), **options)

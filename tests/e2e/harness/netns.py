@@ -1,4 +1,6 @@
-"""Two hosts on one wire, in network namespaces (needs root and iptables)."""
+"""Hosts of their own on one wire, in network namespaces (needs root, iproute2
+and iptables). The namespaces have no names: they end with who is in them, so
+that nothing is left behind whatever becomes of a test."""
 
 import contextlib
 import ctypes
@@ -6,15 +8,17 @@ import os
 import subprocess
 
 from . import programs
+from .lateness import Lateness
 
 _LIBC = ctypes.CDLL(None, use_errno=True)  # Python 3.11 has no os.setns
+_NEW_NETWORK = 0x40000000  # CLONE_NEWNET
+_HERE = "/proc/thread-self/ns/net"
 
 
-def _enter(path):
-    """The calling thread alone; a socket stays where it was made."""
-    with open(path, "rb") as f:
-        if _LIBC.setns(f.fileno(), 0) != 0:
-            raise OSError(ctypes.get_errno(), "setns", path)
+def _call(function, *args):
+    if function(*args) != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number), function.__name__)
 
 
 def run(*args):
@@ -22,45 +26,113 @@ def run(*args):
                    timeout=programs.PATIENCE)
 
 
-class Namespaces:
-    """Two hosts on one wire: relay 10.78.x.1, client 10.78.x.2."""
+class Host:
+    """A network namespace; its address is on the wire."""
 
-    def __init__(self):
-        self.tag = f"ck{os.getpid() % 100000}"
-        self.net = f"10.78.{os.getpid() % 250}"
-        self.relay = f"{self.tag}r"
-        self.client = f"{self.tag}c"
-        for name in (self.relay, self.client):
-            run("ip", "netns", "add", name)
-        run("ip", "link", "add", f"{self.tag}a", "netns", self.relay, "type",
-            "veth", "peer", "name", f"{self.tag}b", "netns", self.client)
-        for name, end, number in ((self.relay, "a", 1), (self.client, "b", 2)):
-            run("ip", "-n", name, "addr", "add", f"{self.net}.{number}/24",
-                "dev", f"{self.tag}{end}")
-            run("ip", "-n", name, "link", "set", "lo", "up")
-            run("ip", "-n", name, "link", "set", f"{self.tag}{end}", "up")
+    def __init__(self, address=None):
+        self.address = address
+        with self._home():
+            _call(_LIBC.unshare, _NEW_NETWORK)
+            self._fd = os.open(_HERE, os.O_RDONLY | os.O_CLOEXEC)
+            run("ip", "link", "set", "lo", "up")
+        self.path = f"/proc/{os.getpid()}/fd/{self._fd}"
 
+    @staticmethod
     @contextlib.contextmanager
-    def as_client(self):
-        """What is done within happens on the client's host."""
-        with open("/proc/thread-self/ns/net", "rb") as home:
-            _enter(f"/run/netns/{self.client}")
+    def _home():
+        """Whatever the calling thread enters, it comes back."""
+        with open(_HERE, "rb") as home:
             try:
                 yield
             finally:
-                _enter(f"/proc/self/fd/{home.fileno()}")
+                _call(_LIBC.setns, home.fileno(), _NEW_NETWORK)
 
-    def go_dark(self):
-        """Every packet between them is dropped; no link goes down."""
-        for chain in ("INPUT", "OUTPUT"):
-            run("ip", "netns", "exec", self.client, "iptables", "-A", chain,
-                "-s" if chain == "INPUT" else "-d", f"{self.net}.1",
-                "-j", "DROP")
+    @contextlib.contextmanager
+    def entered(self):
+        """What is done within happens on that host: the sockets, threads and
+        programs that are made there stay there. For the calling thread alone.
+        """
+        with self._home():
+            _call(_LIBC.setns, self._fd, _NEW_NETWORK)
+            yield
 
-    def come_back(self):
-        run("ip", "netns", "exec", self.client, "iptables", "-F")
+    def run(self, *args):
+        with self.entered():
+            run(*args)
+
+    def rule(self, *rule):
+        """For what comes in: never OUTPUT, where a sender is told of it."""
+        self.run("iptables", "-w", "-A", "INPUT", "-i", "eth0", *rule)
+
+    def without_rules(self):
+        self.run("iptables", "-w", "-F", "INPUT")
+
+    def close(self):
+        os.close(self._fd)
+
+
+class Hosts:
+    """A host for each of names, 10.78.0.1 and on, and what befalls them."""
+
+    def __init__(self, *names):
+        self._wire = Host()
+        self._hosts = {}
+        self._late = None
+        try:
+            self._wire.run("ip", "link", "add", "wire", "type", "bridge")
+            self._wire.run("ip", "link", "set", "wire", "up")
+            for number, name in enumerate(names, 1):
+                self._hosts[name] = Host(f"10.78.0.{number}")
+                self._connect(name, self._hosts[name])
+        except BaseException:
+            self.remove()
+            raise
+
+    def _connect(self, name, host):
+        """Its end is eth0; the wire's end has the host's name."""
+        self._wire.run("ip", "link", "add", "name", name, "type", "veth",
+                       "peer", "name", "eth0", "netns", host.path)
+        self._wire.run("ip", "link", "set", "dev", name, "master", "wire", "up")
+        host.run("ip", "addr", "add", f"{host.address}/24", "dev", "eth0")
+        host.run("ip", "link", "set", "eth0", "up")
+
+    def __getitem__(self, name):
+        return self._hosts[name]
+
+    def cut(self, one, other):
+        """Every packet between the two is dropped; no link goes down."""
+        for here, there in ((one, other), (other, one)):
+            self[here].rule("-s", self[there].address, "-j", "DROP")
+
+    def lose(self, share):
+        """So much of what comes to any of them, 0..1."""
+        for host in self._hosts.values():
+            host.rule("-m", "statistic", "--mode", "random", "--probability",
+                      str(share), "-j", "DROP")
+
+    def delay(self, seconds):
+        """Every packet: a round trip takes twice as long."""
+        self._late = Lateness(self._hosts.values(), seconds)
+        for host in self._hosts.values():
+            host.rule(*Lateness.RULE)
+
+    def unplug(self, name):
+        """Its link goes down, on both ends."""
+        self._wire.run("ip", "link", "set", "dev", name, "down")
+
+    def plug(self, name):
+        self._wire.run("ip", "link", "set", "dev", name, "up")
+
+    def heal(self):
+        """Nothing is cut, lost or late any longer."""
+        for host in self._hosts.values():
+            host.without_rules()
+        if self._late:
+            self._late.stop()
+            self._late = None
 
     def remove(self):
-        for name in (self.relay, self.client):
-            subprocess.run(["ip", "netns", "del", name], check=False,
-                           capture_output=True, timeout=programs.PATIENCE)
+        if self._late:
+            self._late.stop()
+        for host in (self._wire, *self._hosts.values()):
+            host.close()

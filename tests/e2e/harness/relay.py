@@ -1,5 +1,6 @@
 """A relay of its own for a test: one control, some splice nodes."""
 
+import contextlib
 import grp
 import os
 import random
@@ -28,11 +29,13 @@ def free_port():
 class Relay:
     """control, splice: --set KEY=VALUE for each of these settings.
     splice_prefix: a command that starts the node, such as setpriv.
-    environ: further variables for both daemons."""
+    environ: further variables for both daemons.
+    at: the netns.Host of "control", "splice1" ...; the others run here. A
+    node that has a host listens at its address, port 7443."""
 
     def __init__(self, folder, control=(), splice=(),
                  listen=("127.0.0.1:0", "[::1]:0"), splice_prefix=(),
-                 environ=()):
+                 environ=(), at=()):
         self.folder = folder
         self._environ = dict(environ)
         self.run_dir = os.path.join(folder, "run")
@@ -45,6 +48,7 @@ class Relay:
             self._splice_settings.append("user=nobody")
         self._splice_prefix = list(splice_prefix)
         self._listen = list(listen)
+        self._at = dict(at)
         self._make_folders()
         self.control = None
         self.nodes = []
@@ -64,7 +68,7 @@ class Relay:
         self.start_control()
         for number in range(1, n_nodes + 1):
             self.start_node(number)
-        for _ in self._listen:
+        for _ in self.nodes[0].addresses:
             self.urls.append(Url(self.control.line_with("tx3-rst://")))
         self.url = self.urls[0]
         self.wait_nodes()
@@ -80,9 +84,18 @@ class Relay:
         for setting in settings:
             argv = [*argv, "--set", setting]
         log = os.path.join(self.folder, f"{name}.{len(self.processes)}.log")
-        process = Process(argv, log, env=env or self.env())
+        with self._on_host_of(name):
+            process = Process(argv, log, env=env or self.env())
         self.processes.append(process)
         return process
+
+    def _on_host_of(self, name):
+        host = self._at.get(name)
+        return host.entered() if host else contextlib.nullcontext()
+
+    def _listen_of(self, name):
+        host = self._at.get(name)
+        return [f"{host.address}:7443"] if host else self._listen
 
     def start_control(self, env=None):
         self.control = self._spawn([programs.CONTROL], "control",
@@ -91,9 +104,10 @@ class Relay:
         return self.control
 
     def start_node(self, number, settings=(), env=None):
-        listen = ", ".join(f'"{address}"' for address in self._listen)
+        name = f"splice{number}"
+        listen = ", ".join(f'"{address}"' for address in self._listen_of(name))
         node = self._spawn(
-            [*self._splice_prefix, programs.SPLICE], f"splice{number}",
+            [*self._splice_prefix, programs.SPLICE], name,
             [f"name=n{number}", f"listen=[{listen}]",
              *self._splice_settings, *settings], env)
         ready = node.wait_logged(" ready ")[0]
@@ -121,7 +135,8 @@ class Relay:
         return sum(node["state"] == "ready" for node in self.status()["nodes"])
 
     def metrics(self):
-        status, body = metrics.get_tcp(self.admin, "/metrics")
+        with self._on_host_of("control"):
+            status, body = metrics.get_tcp(self.admin, "/metrics")
         assert status == 200, (status, body)
         return metrics.Metrics(body)
 
