@@ -43,6 +43,23 @@ account_may_record(struct node *n)
 	return true;
 }
 
+void
+account_tell_source(struct node *n, const struct addr *remote, enum reason why)
+{
+	struct account *a = &n->account;
+	uint64_t now_ms = loop_now_ms(n->loop);
+
+	if (now_ms < a->source_due_ms)
+		return;
+	a->source_due_ms = now_ms + ACCOUNT_SOURCE_MS;
+	log_warn("source-limit",
+	    "remote=%s reason=%s key=%s,trusted_proxies hint=\"more room for "
+	    "each source, or for a balancer with many behind it\"",
+	    log_addr(remote).s, reason_name(why),
+	    why == REASON_LIMIT_SOURCE ? "max_connections_per_source"
+				       : "max_asks_per_source");
+}
+
 static void
 add_gauges(const struct node *n, uint64_t *figures)
 {

@@ -8,11 +8,12 @@
 
 int
 admissions_init(struct admissions *as, const uint32_t max[ADMISSION_KINDS],
-    uint32_t max_per_source)
+    uint32_t max_per_source, const struct conf_list *exempt)
 {
 	memset(as->n, 0, sizeof as->n);
 	memcpy(as->max, max, sizeof as->max);
 	as->max_per_source = max_per_source;
+	networks_init(&as->exempt, exempt);
 	return tally_init(&as->sources, SOURCE_LEN, max[ADMISSION_PUBLIC]);
 }
 
@@ -35,16 +36,21 @@ admission_take(struct admissions *as, struct admission *a,
     const struct addr *remote, enum admission_kind kind)
 {
 	struct addr source = addr_source(remote);
+	bool is_counted =
+	    kind == ADMISSION_PUBLIC && !networks_have(&as->exempt, remote);
 	enum reason why = REASON_NONE;
 
 	if (as->n[kind] >= as->max[kind])
 		return REASON_LIMIT_CONNECTIONS;
-	if (kind == ADMISSION_PUBLIC)
+	if (is_counted)
 		why = take_of_source(as, &source);
 	if (why != REASON_NONE)
 		return why;
 	as->n[kind]++;
-	*a = (struct admission){.taken = true, .kind = kind, .source = source};
+	*a = (struct admission){.taken = true,
+	    .kind = kind,
+	    .is_counted = is_counted,
+	    .source = source};
 	return REASON_NONE;
 }
 
@@ -55,6 +61,6 @@ admission_give(struct admissions *as, struct admission *a)
 		return;
 	a->taken = false;
 	as->n[a->kind]--;
-	if (a->kind == ADMISSION_PUBLIC)
+	if (a->is_counted)
 		tally_give(&as->sources, a->source.ip);
 }

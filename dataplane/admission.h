@@ -2,7 +2,8 @@
  * admission - how many sockets may be open, in all and per source network
  * (IPv4 /32, IPv6 /64), from accept to close, pending or paired. Control's own
  * connections, on the accept socket, have an allowance of their own, so that
- * no stranger can take theirs, and so have those between siblings.
+ * no stranger can take theirs, and so have those between siblings. A balancer's
+ * source is everybody behind it: such sources are exempt from the limit of one.
  */
 #ifndef DATAPLANE_ADMISSION_H
 #define DATAPLANE_ADMISSION_H
@@ -10,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/networks.h"
 #include "common/tally.h"
 #include "proto/addr.h"
 #include "proto/reason.h"
@@ -25,6 +27,7 @@ enum admission_kind {
 struct admission {
 	bool taken;
 	enum admission_kind kind;
+	bool is_counted;    /* public, and of no exempt network */
 	struct addr source; /* ADMISSION_PUBLIC */
 };
 
@@ -33,11 +36,13 @@ struct admissions {
 	uint32_t max[ADMISSION_KINDS];
 	uint32_t max_per_source;
 	struct tally sources;
+	struct networks exempt;
 };
 
-/* admissions_init - max: of each kind. Returns 0; -1 with errno. */
+/* admissions_init - max: of each kind; exempt: networks whose sources are not
+ * counted (networks_init). Returns 0; -1 with errno. */
 int admissions_init(struct admissions *as, const uint32_t max[ADMISSION_KINDS],
-    uint32_t max_per_source);
+    uint32_t max_per_source, const struct conf_list *exempt);
 void admissions_fini(struct admissions *as);
 
 /*

@@ -68,6 +68,20 @@ park(struct pending *p)
 }
 
 void
+ask_give_up(struct pending *p)
+{
+	struct node *n = p->node;
+
+	if (!link_in_session(n)) {
+		pending_close(p, REASON_NO_CONTROL);
+		return;
+	}
+	if (budget_is_source_full(&n->budget, p))
+		account_tell_source(n, &p->remote, REASON_LIMIT_ASKS);
+	pending_close(p, REASON_LIMIT_ASKS);
+}
+
+void
 ask_about(struct pending *p)
 {
 	struct node *n = p->node;
@@ -79,7 +93,7 @@ ask_about(struct pending *p)
 	else if (budget_may_park(&n->budget, p))
 		park(p);
 	else
-		pending_close(p, ask_refusal(n));
+		ask_give_up(p);
 }
 
 void
@@ -106,12 +120,6 @@ ask_soon(struct node *n)
 {
 	if (!n->asks_soon && n->n_in[PENDING_PARKED] > 0)
 		n->asks_soon = loop_defer(n->loop, on_soon, n) == 0;
-}
-
-enum reason
-ask_refusal(const struct node *n)
-{
-	return link_in_session(n) ? REASON_LIMIT_ASKS : REASON_NO_CONTROL;
 }
 
 static void

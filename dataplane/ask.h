@@ -21,8 +21,9 @@ void ask_parked(struct node *n);
  * turn, since the caller is in the middle of a connection. */
 void ask_soon(struct node *n);
 
-/* ask_refusal - why a connection can't be parked, or not any longer. */
-enum reason ask_refusal(const struct node *n);
+/* ask_give_up - p can't be parked, or not any longer: close it (LIMIT_ASKS,
+ * NO_CONTROL). */
+void ask_give_up(struct pending *p);
 
 /* ask_session_lost - whoever knew the connections is gone: those that are as
  * they came are parked, all of them, the others closed, CONTROL_LOST. */

@@ -40,13 +40,16 @@ budget_fini(struct budget *b)
 }
 
 static struct budget_source *
-new_source(struct budget *b, const struct addr *addr)
+new_source(struct budget *b, const struct admission *a)
 {
 	struct budget_source *s = malloc(sizeof *s);
 
 	if (s == NULL)
 		return NULL;
-	source_init(s, addr);
+	source_init(s, &a->source);
+	s->max_asked = a->is_counted ? b->max_asked_per_source : b->max_asked;
+	s->max_parked =
+	    a->is_counted ? BUDGET_PARKED_SOURCE_MAX : BUDGET_PARKED_MAX;
 	if (table_put(&b->sources, s->addr.ip, s) == 0)
 		return s;
 	free(s);
@@ -56,13 +59,14 @@ new_source(struct budget *b, const struct addr *addr)
 int
 budget_join(struct budget *b, struct pending *p)
 {
-	const struct addr *addr = &p->admission.source;
+	const struct admission *a = &p->admission;
 
 	if (p->source != NULL)
 		return 0;
-	p->source = p->local ? &b->local : table_find(&b->sources, addr->ip);
+	p->source =
+	    p->local ? &b->local : table_find(&b->sources, a->source.ip);
 	if (p->source == NULL)
-		p->source = new_source(b, addr);
+		p->source = new_source(b, a);
 	if (p->source == NULL)
 		return -1;
 	p->source->n_users++;
@@ -93,7 +97,7 @@ budget_has_room(const struct budget *b, const struct pending *p)
 	if (s == &b->local)
 		return true;
 	return b->n_asked < b->max_asked && TAILQ_EMPTY(&b->turns) &&
-	       s->n_asked < b->max_asked_per_source && s->n_parked == 0;
+	       s->n_asked < s->max_asked && s->n_parked == 0;
 }
 
 bool
@@ -101,7 +105,14 @@ budget_may_park(const struct budget *b, const struct pending *p)
 {
 	return p->source == &b->local ||
 	       (b->n_parked < BUDGET_PARKED_MAX &&
-		   p->source->n_parked < BUDGET_PARKED_SOURCE_MAX);
+		   p->source->n_parked < p->source->max_parked);
+}
+
+bool
+budget_is_source_full(const struct budget *b, const struct pending *p)
+{
+	return p->source != &b->local && b->n_asked < b->max_asked &&
+	       p->source->n_asked >= p->source->max_asked;
 }
 
 struct pending *
@@ -128,8 +139,8 @@ lose_turn(struct budget *b, struct budget_source *s)
 static void
 settle(struct budget *b, struct budget_source *s)
 {
-	bool waits = s != &b->local && s->n_parked > 0 &&
-		     s->n_asked < b->max_asked_per_source;
+	bool waits =
+	    s != &b->local && s->n_parked > 0 && s->n_asked < s->max_asked;
 
 	if (!waits)
 		lose_turn(b, s);

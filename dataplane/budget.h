@@ -7,6 +7,8 @@
  * wait of a source that is at its limit, and a source that waits with
  * thousands delays another's one by a single ask.
  *
+ * A source that is exempt from the limits of one (admission.h) has those of all.
+ *
  * Control's own connections are outside all of it: no stranger may crowd them
  * out.
  */
@@ -29,7 +31,9 @@ struct budget_source {
 	struct addr addr;
 	uint32_t n_users; /* connections that hold this */
 	uint32_t n_asked; /* without a verdict */
+	uint32_t max_asked;
 	uint32_t n_parked;
+	uint32_t max_parked;
 	struct pending_queue parked; /* the oldest first */
 	bool in_turn;
 	TAILQ_ENTRY(budget_source) turn;
@@ -63,6 +67,10 @@ bool budget_has_room(const struct budget *b, const struct pending *p);
 
 /* budget_may_park - whether one more of p's source may wait. */
 bool budget_may_park(const struct budget *b, const struct pending *p);
+
+/* budget_is_source_full - whether p waits because as many as may be are asked
+ * about of its source, and not because of all others. */
+bool budget_is_source_full(const struct budget *b, const struct pending *p);
 
 /* budget_next - who is to be asked about next; NULL: nobody can be now. */
 struct pending *budget_next(const struct budget *b);

@@ -8,6 +8,7 @@
 
 #include "common/daemon_conf.h"
 #include "common/ipcpath.h"
+#include "common/networks.h"
 #include "common/nnlink.h"
 #include "dataplane/worker.h"
 #include "proto/addr.h"
@@ -144,6 +145,18 @@ static const struct conf_key KEYS[] = {
 	.help = "Connections with siblings, on top of max_connections: one "
 		"for each pair whose\nends came in at two nodes. Only where "
 		"accept_listen is set."},
+    {.name = "trusted_proxies",
+	.type = CONF_STRINGS,
+	.offset = AT(trusted_proxies),
+	.min = 0,
+	.max = NETWORKS_MAX,
+	.check = networks_check,
+	.help = "Networks or addresses of balancers in front of this node. "
+		"Everybody behind one\nis one source here, so they are exempt "
+		"from the limits of one source\n(max_connections_per_source, "
+		"max_asks_per_source); those in all stay. Which of\nthem "
+		"comes too often is control's to see: list them in its "
+		"trusted_proxies as\nwell."},
     {.name = "max_asks",
 	.type = CONF_U32,
 	.offset = AT(max_asks),

@@ -13,8 +13,9 @@
 
 struct config {
 	char *name;
-	struct conf_list listen; /* ADDRESS:PORT */
-	char *accept_listen;	 /* the same; empty: none */
+	struct conf_list listen;	  /* ADDRESS:PORT */
+	char *accept_listen;		  /* the same; empty: none */
+	struct conf_list trusted_proxies; /* networks */
 	char *events_url;
 	char *user;
 	uint32_t workers; /* 0 = one a core */

@@ -37,6 +37,8 @@ on_accept(void *arg, int fd, const struct sockaddr *peer)
 	    &n->admissions, &origin.admission, &origin.remote, l->kind);
 	if (why != REASON_NONE) {
 		n->account.pending_ended[why]++;
+		if (why == REASON_LIMIT_SOURCE)
+			account_tell_source(n, &origin.remote, why);
 		log_debug("conn-refused", "remote=%s reason=%s",
 		    log_addr(&origin.remote).s, reason_name(why));
 		fd_close(&fd);

@@ -17,8 +17,8 @@ init_tables(struct node *n)
 
 	for (int kind = 0; kind < ADMISSION_KINDS; kind++)
 		max += max_of[kind];
-	if (admissions_init(
-		&n->admissions, max_of, c->max_connections_per_source) == -1)
+	if (admissions_init(&n->admissions, max_of,
+		c->max_connections_per_source, &c->trusted_proxies) == -1)
 		return -1;
 	if (table_init(&n->pendings, sizeof n->next_conn, max) == -1)
 		return -1;

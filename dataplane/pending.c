@@ -62,8 +62,10 @@ on_deadline(struct deadline *d, void *arg)
 	struct pending *p = arg;
 
 	(void)d;
-	pending_close(p, p->state == PENDING_PARKED ? ask_refusal(p->node)
-						    : STATES[p->state].expiry);
+	if (p->state == PENDING_PARKED)
+		ask_give_up(p);
+	else
+		pending_close(p, STATES[p->state].expiry);
 }
 
 static int

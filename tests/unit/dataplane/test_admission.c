@@ -3,6 +3,7 @@
 #include <check.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #include "common/fd.h"
+#include "common/log.h"
 #include "dataplane/admission.h"
 #include "tests/unit/dataplane/fixture.h"
 
@@ -27,7 +29,26 @@ __wrap_accept4(int fd, struct sockaddr *sa, socklen_t *len, int flags)
 	return -1;
 }
 
+static char record[256]; /* the newest "source-limit" */
+static unsigned n_records;
+
+void __wrap_log_warn(const char *event, const char *fmt, ...) LOG_PRINTF;
+
+void
+__wrap_log_warn(const char *event, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (strcmp(event, "source-limit") != 0)
+		return;
+	va_start(ap, fmt);
+	(void)vsnprintf(record, sizeof record, fmt, ap);
+	va_end(ap);
+	n_records++;
+}
+
 static const struct addr LOCAL; /* zeros */
+static const struct conf_list NO_TEXTS;
 
 static struct addr
 v4(uint8_t last)
@@ -50,7 +71,7 @@ START_TEST(places_are_limited_in_all_and_come_back)
 	struct addr from;
 
 	ck_assert_int_eq(
-	    admissions_init(&as, (const uint32_t[]){2, 1, 1}, 2), 0);
+	    admissions_init(&as, (const uint32_t[]){2, 1, 1}, 2, &NO_TEXTS), 0);
 	from = v4(1);
 	ck_assert_int_eq(
 	    admission_take(&as, &a[0], &from, ADMISSION_PUBLIC), REASON_NONE);
@@ -82,7 +103,7 @@ START_TEST(a_source_is_an_ipv4_address_or_an_ipv6_64)
 	if (_i == 1)
 		same.ip[15]++;
 	ck_assert_int_eq(
-	    admissions_init(&as, (const uint32_t[]){9, 1, 1}, 1), 0);
+	    admissions_init(&as, (const uint32_t[]){9, 1, 1}, 1, &NO_TEXTS), 0);
 	ck_assert_int_eq(
 	    admission_take(&as, &a[0], &first, ADMISSION_PUBLIC), REASON_NONE);
 	ck_assert_int_eq(admission_take(&as, &a[1], &same, ADMISSION_PUBLIC),
@@ -101,7 +122,7 @@ START_TEST(strangers_do_not_take_controls_own_places)
 	struct addr from = v4(1);
 
 	ck_assert_int_eq(
-	    admissions_init(&as, (const uint32_t[]){1, 1, 1}, 1), 0);
+	    admissions_init(&as, (const uint32_t[]){1, 1, 1}, 1, &NO_TEXTS), 0);
 	ck_assert_int_eq(
 	    admission_take(&as, &a[0], &from, ADMISSION_PUBLIC), REASON_NONE);
 	ck_assert_int_eq(
@@ -113,6 +134,34 @@ START_TEST(strangers_do_not_take_controls_own_places)
 	admission_give(&as, &a[1]);
 	ck_assert_uint_eq(as.n[ADMISSION_LOCAL], 0);
 	ck_assert_uint_eq(as.n[ADMISSION_SIBLING], 1);
+	admissions_fini(&as);
+}
+END_TEST
+
+START_TEST(an_exempt_network_has_the_limit_of_all_alone)
+{
+	char network[] = "192.0.2.0/25";
+	void *items[] = {network};
+	const struct conf_list exempt = {.n = 1, .items = items};
+	struct addr inside = v4(1), outside = v4(200);
+	struct admissions as;
+	struct admission a[4];
+
+	ck_assert_int_eq(
+	    admissions_init(&as, (const uint32_t[]){4, 1, 1}, 1, &exempt), 0);
+	for (size_t i = 0; i < 3; i++)
+		ck_assert_int_eq(
+		    admission_take(&as, &a[i], &inside, ADMISSION_PUBLIC),
+		    REASON_NONE);
+	ck_assert_int_eq(admission_take(&as, &a[3], &outside, ADMISSION_PUBLIC),
+	    REASON_NONE);
+	ck_assert_int_eq(admission_take(&as, &a[3], &inside, ADMISSION_PUBLIC),
+	    REASON_LIMIT_CONNECTIONS);
+	ck_assert_uint_eq(as.sources.counts.n, 1);
+	for (size_t i = 0; i < 4; i++)
+		admission_give(&as, &a[i]);
+	ck_assert_uint_eq(as.n[ADMISSION_PUBLIC], 0);
+	ck_assert_uint_eq(as.sources.counts.n, 0);
 	admissions_fini(&as);
 }
 END_TEST
@@ -170,6 +219,52 @@ START_TEST(who_is_one_too_many_is_closed_and_counted)
 	second = join_listener();
 	ck_assert_uint_eq(fixture.node->n_in[PENDING_PREAMBLE], 1);
 	fd_close(&second);
+	fixture_end();
+}
+END_TEST
+
+START_TEST(a_full_source_is_told_with_the_keys_to_change_once_a_minute)
+{
+	const char *const settings[] = {
+	    "listen=[\"127.0.0.1:0\"]", "max_connections_per_source=1", NULL};
+	int first, second;
+
+	listen_with(settings);
+	n_records = 0;
+	first = join_listener();
+	for (int i = 0; i < 3; i++) {
+		second = join_listener();
+		fd_close(&second);
+	}
+	ck_assert_uint_eq(n_records, 1);
+	ck_assert_ptr_nonnull(strstr(record, "remote=127.0.0.1:"));
+	ck_assert_ptr_nonnull(
+	    strstr(record, "reason=limit_source "
+			   "key=max_connections_per_source,trusted_proxies"));
+	fixture_advance(ACCOUNT_SOURCE_MS);
+	fd_close(&first);
+	first = join_listener();
+	second = join_listener();
+	ck_assert_uint_eq(n_records, 2);
+	fd_close(&second);
+	fd_close(&first);
+	fixture_end();
+}
+END_TEST
+
+START_TEST(a_balancer_is_exempt_from_the_limit_of_one_source)
+{
+	const char *const settings[] = {"listen=[\"127.0.0.1:0\"]",
+	    "max_connections_per_source=1", "trusted_proxies=[127.0.0.1]",
+	    NULL};
+	int fds[3];
+
+	listen_with(settings);
+	for (size_t i = 0; i < 3; i++)
+		fds[i] = join_listener();
+	ck_assert_uint_eq(fixture.node->n_in[PENDING_PREAMBLE], 3);
+	for (size_t i = 0; i < 3; i++)
+		fd_close(&fds[i]);
 	fixture_end();
 }
 END_TEST
@@ -268,6 +363,10 @@ admission_suite(void)
 	tcase_add_loop_test(t, a_source_is_an_ipv4_address_or_an_ipv6_64, 0, 2);
 	tcase_add_test(t, strangers_do_not_take_controls_own_places);
 	tcase_add_loop_test(t, who_is_one_too_many_is_closed_and_counted, 0, 2);
+	tcase_add_test(t, an_exempt_network_has_the_limit_of_all_alone);
+	tcase_add_test(
+	    t, a_full_source_is_told_with_the_keys_to_change_once_a_minute);
+	tcase_add_test(t, a_balancer_is_exempt_from_the_limit_of_one_source);
 	tcase_add_test(t, the_address_of_a_newcomer_is_told);
 	tcase_add_test(t, urgent_bytes_of_a_newcomer_stay_in_its_stream);
 	tcase_add_test(t, accepting_rests_when_descriptors_run_out);

@@ -195,6 +195,28 @@ START_TEST(one_source_may_have_a_quarter_of_what_waits)
 }
 END_TEST
 
+START_TEST(a_balancer_has_the_limits_of_all)
+{
+	const char *const settings[] = {"max_asks=20", "max_asks_per_source=2",
+	    "trusted_proxies=[192.0.2.1]", NULL};
+
+	begin_session(settings);
+	come_many(1, 20 + BUDGET_PARKED_SOURCE_MAX + 1);
+	ck_assert_uint_eq(fixture_count(IPC_CONN_OPEN), 20);
+	ck_assert_uint_eq(
+	    n->n_in[PENDING_PARKED], BUDGET_PARKED_SOURCE_MAX + 1u);
+	come_many(2, 1);
+	n_answered = 0;
+	answer_one();
+	ck_assert_uint_eq(source_of(20), 2);
+	answer_one();
+	ck_assert_uint_eq(source_of(21), 1);
+	ck_assert_uint_eq(fixture_ended(REASON_LIMIT_ASKS), 0);
+	expect_empty_budget();
+	end();
+}
+END_TEST
+
 START_TEST(what_waits_is_bounded_in_all)
 {
 	const bool in_session = _i == 1;
@@ -480,6 +502,7 @@ ask_suite(void)
 	tcase_add_test(t, a_source_at_its_limit_keeps_nobody_else_waiting);
 	tcase_add_loop_test(
 	    t, one_source_may_have_a_quarter_of_what_waits, 0, 3);
+	tcase_add_test(t, a_balancer_has_the_limits_of_all);
 	tcase_add_loop_test(t, what_waits_is_bounded_in_all, 0, 2);
 	tcase_add_test(t, who_waits_too_long_for_a_place_is_closed);
 	tcase_add_loop_test(t, a_reset_makes_room_as_a_verdict_does, 0, 2);
