@@ -56,17 +56,24 @@ new_source(struct budget *b, const struct admission *a)
 	return NULL;
 }
 
+static struct budget_source *
+source_of(struct budget *b, const struct pending *p)
+{
+	const struct admission *a = &p->admission;
+	struct budget_source *s;
+
+	if (p->local)
+		return &b->local;
+	s = table_find(&b->sources, a->source.ip);
+	return s != NULL ? s : new_source(b, a);
+}
+
 int
 budget_join(struct budget *b, struct pending *p)
 {
-	const struct admission *a = &p->admission;
-
 	if (p->source != NULL)
 		return 0;
-	p->source =
-	    p->local ? &b->local : table_find(&b->sources, a->source.ip);
-	if (p->source == NULL)
-		p->source = new_source(b, a);
+	p->source = source_of(b, p);
 	if (p->source == NULL)
 		return -1;
 	p->source->n_users++;
