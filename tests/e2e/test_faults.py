@@ -2,9 +2,7 @@
 process that stands still, packets that are lost, a clock that is set. The
 table in tests/README.md says what each may cost; here each row is held."""
 
-import contextlib
 import os
-import re
 import signal
 import socket
 import struct
@@ -12,7 +10,7 @@ import subprocess
 import time
 import unittest
 
-from harness import backend, case, load, programs
+from harness import backend, case, descriptors, load, programs
 from harness.programs import PATIENCE, until
 from harness.tx3 import ended
 
@@ -66,29 +64,6 @@ class Faults(case.Case):
 
 
 class Descriptors(Faults):
-    @contextlib.contextmanager
-    def few_descriptors(self, pid, n_left):
-        """So many more than it has now, and then as many as before."""
-        n_now = len(os.listdir(f"/proc/{pid}/fd"))
-        with open(f"/proc/{pid}/limits", encoding="ascii") as f:
-            was = re.search(r"Max open files +(\d+)", f.read())[1]
-        self.limit_descriptors(pid, n_now + n_left)
-        try:
-            yield
-        finally:
-            self.limit_descriptors(pid, was)
-
-    @staticmethod
-    def limit_descriptors(pid, n):
-        """As the user who runs it, since a container's root may not."""
-        with open(f"/proc/{pid}/status", encoding="ascii") as f:
-            ids = dict(re.findall(r"^(Uid|Gid):\t(\d+)", f.read(), re.M))
-        who = {}
-        if programs.IS_ROOT:
-            who = {"user": int(ids["Uid"]), "group": int(ids["Gid"])}
-        subprocess.run(["prlimit", f"--pid={pid}", f"--nofile={n}:"],
-                       check=True, timeout=PATIENCE, **who)
-
     def assert_at_rest(self, pid):
         """Whoever is short of descriptors waits; it does not spin."""
         self.talk.pause()
@@ -100,7 +75,7 @@ class Descriptors(Faults):
     def test_a_node_without_descriptors_backs_off_and_is_well_again(self):
         self.start()
         node = self.the_relay.nodes[0]
-        with self.few_descriptors(node.pid, 3):
+        with descriptors.few_left(node.pid, 3):
             hogs = [self.the_relay.url.connect(b"x") for _ in range(40)]
             node.wait_logged("accept-backoff")
             self.assert_at_rest(node.pid)
@@ -117,7 +92,7 @@ class Descriptors(Faults):
         self.start()
         control = self.the_relay.control
         host, _, port = self.the_relay.admin.rpartition(":")
-        with self.few_descriptors(control.pid, 3):
+        with descriptors.few_left(control.pid, 3):
             hogs = [socket.create_connection((host, int(port)), PATIENCE)
                     for _ in range(20)]
             self.assert_at_rest(control.pid)

@@ -33,19 +33,19 @@ class Url:
         other.digest = digest
         return other
 
-    def connect(self, say=b"", source=None):
+    def connect(self, say=b"", source=None, timeout=programs.PATIENCE):
         """A plain connection to the relay, which says `say` first. source:
         the address it comes from, such as another of 127.0.0.0/8."""
         sock = socket.create_connection(
-            (self.host, self.port), timeout=programs.PATIENCE,
+            (self.host, self.port), timeout=timeout,
             source_address=(source, 0) if source else None)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.sendall(say)
         return sock
 
-    def call(self, say=b"", source=None):
+    def call(self, say=b"", source=None, timeout=programs.PATIENCE):
         """A peer's connection: the digest, then what follows at once."""
-        return self.connect(self.digest + say, source)
+        return self.connect(self.digest + say, source, timeout)
 
 
 class Identity:
