@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -16,13 +17,15 @@ stream_socket(int family)
 }
 
 static int
-bind_tcp(int fd, const struct addr *a, struct addr *bound)
+bind_tcp(int fd, bool is_shared, const struct addr *a, struct addr *bound)
 {
 	struct sockaddr_storage ss;
 	socklen_t len = addr_to_sockaddr(a, &ss);
 	const int on = 1;
 
-	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == -1)
+	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == -1 ||
+	    (is_shared &&
+		setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) == -1))
 		return -1;
 	if (ss.ss_family == AF_INET6 &&
 	    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) == -1)
@@ -36,14 +39,26 @@ bind_tcp(int fd, const struct addr *a, struct addr *bound)
 	return addr_from_sockaddr(bound, (const struct sockaddr *)&ss);
 }
 
-int
-listen_tcp(const struct addr *a, struct addr *bound)
+static int
+open_tcp(bool is_shared, const struct addr *a, struct addr *bound)
 {
 	int fd = stream_socket(addr_is_v4(a) ? AF_INET : AF_INET6);
 
-	if (fd != -1 && bind_tcp(fd, a, bound) == -1)
+	if (fd != -1 && bind_tcp(fd, is_shared, a, bound) == -1)
 		fd_close(&fd);
 	return fd;
+}
+
+int
+listen_tcp(const struct addr *a, struct addr *bound)
+{
+	return open_tcp(false, a, bound);
+}
+
+int
+listen_tcp_shared(const struct addr *a, struct addr *bound)
+{
+	return open_tcp(true, a, bound);
 }
 
 /* Whether somebody listens at un. A full backlog (EAGAIN) is somebody too. */

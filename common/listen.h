@@ -21,6 +21,10 @@
  * Returns the descriptor; -1 with errno. */
 int listen_tcp(const struct addr *a, struct addr *bound);
 
+/* listen_tcp_shared - the same with SO_REUSEPORT: others of the same user that
+ * are opened so may listen there too, and newcomers are shared out. */
+int listen_tcp_shared(const struct addr *a, struct addr *bound);
+
 /* listen_unix - the same at path (at most 107 bytes, ENAMETOOLONG), mode set
  * before anybody can connect. A stale socket there is replaced; one that
  * somebody listens on, or any other file, is EADDRINUSE. */

@@ -71,7 +71,17 @@ static const struct conf_key KEYS[] = {
 	.max = IPC_LISTEN_MAX,
 	.def = "[\"0.0.0.0:7443\", \"[::]:7443\"]",
 	.check = check_listen,
-	.help = "The public addresses."},
+	.help = "The public addresses. Not bound if the service manager passes "
+		"sockets that it\nhas bound (systemd's socket activation)."},
+    {.name = "reuse_port",
+	.type = CONF_BOOL,
+	.offset = AT(reuse_port),
+	.def = "false",
+	.help = "Bind with SO_REUSEPORT, so that another node of the same user "
+		"that does so too\ncan start on the same port before this one "
+		"ends. While both run, newcomers are\nshared out. One whose "
+		"TCP handshake is under way when this one closes is reset,\n"
+		"unless net.ipv4.tcp_migrate_req is 1 (sysctl)."},
     {.name = "accept_listen",
 	.type = CONF_STRING,
 	.offset = AT(accept_listen),

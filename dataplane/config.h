@@ -5,6 +5,7 @@
 #ifndef DATAPLANE_CONFIG_H
 #define DATAPLANE_CONFIG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -13,7 +14,8 @@
 
 struct config {
 	char *name;
-	struct conf_list listen;	  /* ADDRESS:PORT */
+	struct conf_list listen; /* ADDRESS:PORT */
+	bool reuse_port;
 	char *accept_listen;		  /* the same; empty: none */
 	struct conf_list trusted_proxies; /* networks */
 	char *events_url;

@@ -14,7 +14,8 @@
 #define FDS_OF_PROCESS 64
 /* A loop's epoll and timer, an inbox; libevent's signal pair. */
 #define FDS_OF_WORKER 6
-/* The socket, and the acceptor's reserve. */
+/* The socket, and the acceptor's reserve; the service manager may pass as many
+ * as there can be. */
 #define FDS_OF_LISTENER 2
 #define FDS_OF_PIPE	2
 
@@ -22,7 +23,7 @@ uint64_t
 limits_needed(const struct config *c, uint64_t *beside_public)
 {
 	*beside_public = FDS_OF_PROCESS + FDS_OF_WORKER * config_n_workers(c) +
-			 FDS_OF_LISTENER * (c->listen.n + 2) +
+			 FDS_OF_LISTENER * (IPC_LISTEN_MAX + 2) +
 			 FDS_OF_PIPE * config_n_pipes(c) +
 			 c->max_local_connections + config_max_siblings(c);
 	return *beside_public + c->max_connections;

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "common/activation.h"
 #include "common/fd.h"
 #include "common/log.h"
 #include "dataplane/node.h"
@@ -19,6 +20,18 @@ local_address(int fd, struct addr *a)
 	(void)getsockname(fd, (struct sockaddr *)&ss, &len);
 	/* Zeros for a UNIX socket, or one that was reset meanwhile. */
 	(void)addr_from_sockaddr(a, (const struct sockaddr *)&ss);
+}
+
+/* What is accepted inherits these from the listener. */
+static int
+set_options(int fd)
+{
+	if (fd_set_keepalive(fd, LISTENER_KEEPALIVE_IDLE_S,
+		LISTENER_KEEPALIVE_INTERVAL_S, LISTENER_KEEPALIVE_COUNT) == -1)
+		return -1;
+	/* An urgent byte is a byte of the stream like any other here: the
+	 * next one on the way may not know which it was. */
+	return fd_set_oobinline(fd) == -1 ? -1 : fd_set_nodelay(fd);
 }
 
 static void
@@ -44,32 +57,27 @@ on_accept(void *arg, int fd, const struct sockaddr *peer)
 		fd_close(&fd);
 		return;
 	}
+	if (l->is_passed) /* who came before we did has not inherited them */
+		(void)set_options(fd);
 	local_address(fd, &origin.here);
 	(void)pending_new(n, &origin); /* it closes what it can't take */
 }
 
-/* What is accepted inherits these from the listener. */
-static int
-set_options(int fd)
-{
-	if (fd_set_keepalive(fd, LISTENER_KEEPALIVE_IDLE_S,
-		LISTENER_KEEPALIVE_INTERVAL_S, LISTENER_KEEPALIVE_COUNT) == -1)
-		return -1;
-	/* An urgent byte is a byte of the stream like any other here: the
-	 * next one on the way may not know which it was. */
-	return fd_set_oobinline(fd) == -1 ? -1 : fd_set_nodelay(fd);
-}
-
+/* Only the public ports are shared: who comes to accept_listen wants this
+ * node. */
 static int
 bind_one(struct listener *l, const char *text)
 {
+	bool is_shared =
+	    l->kind == ADMISSION_PUBLIC && l->node->config.reuse_port;
 	struct addr a;
 
 	if (addr_parse(&a, text) == -1) {
 		errno = EINVAL;
 		return -1;
 	}
-	l->fd = listen_tcp(&a, &l->bound);
+	l->fd = is_shared ? listen_tcp_shared(&a, &l->bound)
+			  : listen_tcp(&a, &l->bound);
 	if (l->fd == -1)
 		return -1;
 	(void)addr_format(&l->bound, l->text);
@@ -98,22 +106,63 @@ init(
 	l->fd = -1;
 }
 
+/* Descriptors that the service manager keeps as well. */
+static int
+take_passed(struct node *n, char *why)
+{
+	struct activation_socket passed[IPC_LISTEN_MAX];
+	size_t n_passed;
+
+	if (activation_take(
+		passed, IPC_LISTEN_MAX, &n_passed, why, CONF_WHY_CAP) == -1)
+		return -1;
+	for (size_t i = 0; i < n_passed; i++) {
+		struct listener *l = &n->listeners[i];
+
+		init(l, n, (uint8_t)i, ADMISSION_PUBLIC);
+		l->fd = passed[i].fd;
+		l->is_passed = true;
+		l->bound = passed[i].bound;
+		(void)addr_format(&l->bound, l->text);
+		(void)set_options(l->fd); /* it is TCP, and open */
+	}
+	n->n_listeners = n_passed;
+	return 0;
+}
+
+static int
+bind_public(struct node *n, char *why)
+{
+	const struct conf_list *texts = &n->config.listen;
+
+	for (size_t i = 0; i < texts->n; i++) {
+		init(&n->listeners[i], n, (uint8_t)i, ADMISSION_PUBLIC);
+		n->n_listeners = i + 1;
+		if (bind_key(
+			&n->listeners[i], "listen", texts->items[i], why) == -1)
+			return -1;
+	}
+	return 0;
+}
+
 int
 listeners_bind(struct node *n, char *why)
 {
-	const struct config *c = &n->config;
+	const char *accept = n->config.accept_listen;
 
-	for (size_t i = 0; i < c->listen.n; i++) {
-		init(&n->listeners[i], n, (uint8_t)i, ADMISSION_PUBLIC);
-		n->n_listeners = i + 1;
-		if (bind_key(&n->listeners[i], "listen", c->listen.items[i],
-			why) == -1)
-			return -1;
-	}
-	if (c->accept_listen[0] == '\0')
+	if (take_passed(n, why) == -1)
+		return -1;
+	if (n->n_listeners > 0)
+		log_info("listeners-passed",
+		    "n=%zu what=\"the service manager opened them: listen is "
+		    "not bound\"",
+		    n->n_listeners);
+	else if (bind_public(n, why) == -1)
+		return -1;
+	if (accept[0] == '\0')
 		return 0;
 	init(&n->accept, n, IPC_LISTENER_LOCAL, ADMISSION_SIBLING);
-	return bind_key(&n->accept, "accept_listen", c->accept_listen, why);
+	return bind_key(&n->accept, "accept_listen", accept, why);
 }
 
 int
@@ -170,8 +219,11 @@ void
 listeners_close_public(struct node *n)
 {
 	for (size_t i = 0; i < n->n_listeners; i++) {
-		acceptor_empty(n->listeners[i].acceptor);
-		close_one(&n->listeners[i]);
+		struct listener *l = &n->listeners[i];
+
+		if (!l->is_passed)
+			acceptor_empty(l->acceptor);
+		close_one(l);
 	}
 }
 

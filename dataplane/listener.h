@@ -6,6 +6,7 @@
 #ifndef DATAPLANE_LISTENER_H
 #define DATAPLANE_LISTENER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "common/listen.h"
@@ -25,13 +26,15 @@ struct listener {
 	uint8_t index; /* of NODE_HELLO; IPC_LISTENER_LOCAL */
 	enum admission_kind kind;
 	int fd;		   /* until it is accepted on; else -1 */
+	bool is_passed;	   /* the service manager has it open too */
 	struct addr bound; /* zeros if it is not TCP */
 	char text[ADDR_TEXT_CAP];
 	struct acceptor *acceptor;
 };
 
 /*
- * listeners_bind - bind the TCP addresses of the configuration.
+ * listeners_bind - take the sockets that the service manager passed, or if
+ * there are none, bind the public addresses; and accept_listen in any case.
  *
  * why      out, CONF_WHY_CAP bytes: a sentence on failure.
  * Returns  0; -1 (listeners_close closes what was bound).
@@ -45,7 +48,8 @@ int listeners_bind_local(struct node *n, const char *path, char *why);
 int listeners_accept(struct node *n);
 
 /* listeners_close_public - nobody new comes in, but who is in the backlog
- * does: closing would reset those. The accept socket stays. */
+ * does: closing would reset those. The backlog of a socket that was passed
+ * stays with it, for whoever takes it next. The accept socket stays. */
 void listeners_close_public(struct node *n);
 
 /* listeners_close - nobody comes in any more; the accept socket's file is

@@ -14,13 +14,14 @@ _SANITIZER_WORDS = ("ERROR: AddressSanitizer", "ERROR: LeakSanitizer",
 class Process:
     """A child whose stdout is read line by line and whose stderr is a file."""
 
-    def __init__(self, argv, log_path, env=None, stdin=subprocess.DEVNULL):
+    def __init__(self, argv, log_path, env=None, stdin=subprocess.DEVNULL,
+                 pass_fds=()):
         self.argv = argv
         self.log_path = log_path
         self._log = open(log_path, "ab")
         self.child = subprocess.Popen(
             argv, stdin=stdin, stdout=subprocess.PIPE, stderr=self._log,
-            env=env, start_new_session=True)
+            env=env, start_new_session=True, pass_fds=pass_fds)
         self.pid = self.child.pid
         self.last_words = ""  # the log's end, kept when its file is gone
         self._lines = queue.Queue()

@@ -7,7 +7,7 @@ import random
 import re
 import socket
 
-from . import metrics, programs
+from . import activate, metrics, programs
 from .process import Process
 from .tx3 import Url
 
@@ -31,12 +31,15 @@ class Relay:
     splice_prefix: a command that starts the node, such as setpriv.
     environ: further variables for both daemons.
     at: the netns.Host of "control", "splice1" ...; the others run here. A
-    node that has a host listens at its address, port 7443."""
+    node that has a host listens at its address, port 7443.
+    sockets: listening ones that are passed to the node, as a service manager
+    passes them."""
 
     def __init__(self, folder, control=(), splice=(),
                  listen=("127.0.0.1:0", "[::1]:0"), splice_prefix=(),
-                 environ=(), at=()):
+                 environ=(), at=(), sockets=()):
         self.folder = folder
+        self._sockets = list(sockets)
         self._environ = dict(environ)
         self.run_dir = os.path.join(folder, "run")
         self.state_dir = os.path.join(folder, "state")
@@ -64,6 +67,10 @@ class Relay:
             os.chown(self.run_dir, 0, grp.getgrnam("nogroup").gr_gid)
         os.chmod(self.run_dir, 0o2770)
 
+    def pass_sockets(self, sockets):
+        """To nodes that are started from now on."""
+        self._sockets = list(sockets)
+
     def start(self, n_nodes=1):
         self.start_control()
         for number in range(1, n_nodes + 1):
@@ -80,12 +87,13 @@ class Relay:
                    STATE_DIRECTORY=self.state_dir, **self._environ)
         return env
 
-    def _spawn(self, argv, name, settings, env=None):
+    def _spawn(self, argv, name, settings, env=None, pass_fds=()):
         for setting in settings:
             argv = [*argv, "--set", setting]
         log = os.path.join(self.folder, f"{name}.{len(self.processes)}.log")
         with self._on_host_of(name):
-            process = Process(argv, log, env=env or self.env())
+            process = Process(argv, log, env=env or self.env(),
+                              pass_fds=pass_fds)
         self.processes.append(process)
         return process
 
@@ -106,10 +114,11 @@ class Relay:
     def start_node(self, number, settings=(), env=None):
         name = f"splice{number}"
         listen = ", ".join(f'"{address}"' for address in self._listen_of(name))
+        fds = [sock.fileno() for sock in self._sockets]
         node = self._spawn(
-            [*self._splice_prefix, programs.SPLICE], name,
+            [*self._splice_prefix, *activate.argv(fds), programs.SPLICE], name,
             [f"name=n{number}", f"listen=[{listen}]",
-             *self._splice_settings, *settings], env)
+             *self._splice_settings, *settings], env, fds)
         ready = node.wait_logged(" ready ")[0]
         node.addresses = _ADDRESS.findall(ready)
         if number <= len(self.nodes):

@@ -105,6 +105,24 @@ START_TEST(a_port_in_use_is_said)
 }
 END_TEST
 
+START_TEST(a_shared_port_is_for_all_who_share_it_and_for_nobody_else)
+{
+	struct addr a, first, second;
+	int one, two;
+
+	ck_assert_int_eq(addr_parse(&a, "127.0.0.1:0"), 0);
+	one = listen_tcp_shared(&a, &first);
+	ck_assert_int_ne(one, -1);
+	two = listen_tcp_shared(&first, &second);
+	ck_assert_int_ne(two, -1);
+	ck_assert(addr_equal(&first, &second));
+	ck_assert_int_eq(listen_tcp(&first, &second), -1);
+	ck_assert_int_eq(errno, EADDRINUSE);
+	fd_close(&one);
+	fd_close(&two);
+}
+END_TEST
+
 START_TEST(a_unix_socket_has_its_mode_whatever_the_umask)
 {
 	struct stat st;
@@ -191,6 +209,8 @@ main(void)
 	tcase_add_test(tc, it_listens_in_both_families_and_tells_the_port);
 	tcase_add_test(tc, any_ipv6_address_leaves_ipv4_to_another_listener);
 	tcase_add_test(tc, a_port_in_use_is_said);
+	tcase_add_test(
+	    tc, a_shared_port_is_for_all_who_share_it_and_for_nobody_else);
 	tcase_add_test(tc, a_unix_socket_has_its_mode_whatever_the_umask);
 	tcase_add_test(tc, a_stale_socket_is_replaced);
 	tcase_add_test(tc, a_socket_in_use_is_left_alone);

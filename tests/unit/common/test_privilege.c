@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <grp.h>
 #include <linux/capability.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -12,6 +13,25 @@
 #include <unistd.h>
 
 static char why[128];
+static int n_capsets;
+
+long __real_syscall(long number, ...);
+long __wrap_syscall(long number, ...);
+
+/* All that are made here have two arguments. */
+long
+__wrap_syscall(long number, ...)
+{
+	va_list args;
+	void *head, *sets;
+
+	va_start(args, number);
+	head = va_arg(args, void *);
+	sets = va_arg(args, void *);
+	va_end(args);
+	n_capsets += number == SYS_capset;
+	return __real_syscall(number, head, sets);
+}
 
 START_TEST(root_is_not_somebody_to_become)
 {
@@ -152,6 +172,25 @@ START_TEST(whoever_is_not_root_stays_and_loses_the_rest)
 }
 END_TEST
 
+/* As under a service manager's system call filter. */
+static int
+drop_what_is_gone(void)
+{
+	const char *step;
+	int rc = drop_as_user();
+
+	n_capsets = 0;
+	if (rc != 0 || privilege_drop(NULL, &step) == -1)
+		return 10 + rc;
+	return n_capsets == 0 ? 0 : 20;
+}
+
+START_TEST(whoever_has_no_capability_does_not_ask_to_lose_it)
+{
+	ck_assert_int_eq(status_of(drop_what_is_gone), 0);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -167,6 +206,7 @@ main(void)
 	tcase_add_test(tc, root_becomes_the_user_for_good);
 	tcase_add_test(tc, root_must_become_somebody);
 	tcase_add_test(tc, whoever_is_not_root_stays_and_loses_the_rest);
+	tcase_add_test(tc, whoever_has_no_capability_does_not_ask_to_lose_it);
 	srunner_run_all(runner, CK_ENV);
 	failures = srunner_ntests_failed(runner);
 	srunner_free(runner);

@@ -49,6 +49,7 @@ static const char *const REFUSED[] = {
     "events_url=ipc://relative",
     "trusted_proxies=[10.0.0.1/8]",
     "trusted_proxies=[balancer.example]",
+    "reuse_port=perhaps",
     "pipe_bytes=4095",
     "pipe_bytes=1048577",
     "preamble_timeout_ms=99",
@@ -88,6 +89,7 @@ static const char *const TAKEN[] = {
     "accept_listen=\"[2001:db8::7]:7444\"",
     "max_sibling_connections=1",
     "max_sibling_connections=1000000",
+    "reuse_port=true",
 };
 
 START_TEST(what_is_in_range_is_taken)
