@@ -40,14 +40,34 @@ take(struct tally *t, const void *key, uint32_t limit, enum refusal at_limit)
 	return errno == EDQUOT ? at_limit : REFUSAL_RESOURCES;
 }
 
-static enum refusal
-take_handshake(struct budget *b, const struct config *config,
-    const struct budget_payer *payer, size_t n_nodes)
+enum refusal
+budget_take_stream(
+    struct budget *b, const struct config *config, struct budget_payer *payer)
+{
+	enum refusal why;
+
+	assert(!payer->has_stream);
+	if (b->n_streams >= config->max_control_streams)
+		return REFUSAL_LIMIT_STREAMS;
+	why = take(&b->streams, &payer->source,
+	    config->max_control_streams_per_source,
+	    REFUSAL_LIMIT_STREAMS_SOURCE);
+	if (why != REFUSAL_NONE)
+		return why;
+	b->n_streams++;
+	payer->has_stream = true;
+	return REFUSAL_NONE;
+}
+
+enum refusal
+budget_take_handshake(struct budget *b, const struct config *config,
+    struct budget_payer *payer, size_t n_nodes)
 {
 	uint32_t all = config->max_handshakes;
 	uint32_t of_node = n_nodes > 1 ? all / 2 + all % 2 : all;
 	enum refusal why;
 
+	assert(!payer->has_handshake);
 	if (b->n_handshakes >= all)
 		return REFUSAL_LIMIT_HANDSHAKES;
 	why = take(
@@ -56,50 +76,32 @@ take_handshake(struct budget *b, const struct config *config,
 		return why;
 	why = take(&b->handshakes, &payer->source,
 	    config->max_handshakes_per_source, REFUSAL_LIMIT_HANDSHAKES_SOURCE);
-	if (why != REFUSAL_NONE)
+	if (why != REFUSAL_NONE) {
 		tally_give(&b->nodes, &payer->node);
-	else
-		b->n_handshakes++;
-	return why;
-}
-
-enum refusal
-budget_take(struct budget *b, const struct config *config,
-    const struct budget_payer *payer, size_t n_nodes)
-{
-	enum refusal why;
-
-	if (b->n_streams >= config->max_control_streams)
-		return REFUSAL_LIMIT_STREAMS;
-	why = take(&b->streams, &payer->source,
-	    config->max_control_streams_per_source,
-	    REFUSAL_LIMIT_STREAMS_SOURCE);
-	if (why != REFUSAL_NONE)
 		return why;
-	why = take_handshake(b, config, payer, n_nodes);
-	if (why != REFUSAL_NONE)
-		tally_give(&b->streams, &payer->source);
-	else
-		b->n_streams++;
-	return why;
+	}
+	b->n_handshakes++;
+	payer->has_handshake = true;
+	return REFUSAL_NONE;
 }
 
 void
-budget_handshake_done(struct budget *b, const struct budget_payer *payer)
+budget_give_stream(struct budget *b, struct budget_payer *payer)
 {
-	assert(b->n_handshakes > 0);
+	if (!payer->has_stream)
+		return;
+	payer->has_stream = false;
+	b->n_streams--;
+	tally_give(&b->streams, &payer->source);
+}
+
+void
+budget_give_handshake(struct budget *b, struct budget_payer *payer)
+{
+	if (!payer->has_handshake)
+		return;
+	payer->has_handshake = false;
 	b->n_handshakes--;
 	tally_give(&b->nodes, &payer->node);
 	tally_give(&b->handshakes, &payer->source);
-}
-
-void
-budget_give(
-    struct budget *b, const struct budget_payer *payer, bool in_handshake)
-{
-	assert(b->n_streams > 0);
-	b->n_streams--;
-	tally_give(&b->streams, &payer->source);
-	if (in_handshake)
-		budget_handshake_done(b, payer);
 }

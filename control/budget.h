@@ -13,17 +13,19 @@
 #include "control/counters.h"
 #include "proto/addr.h"
 
-/* Whom a stream is charged to. */
+/* Whom a stream is charged to, and for what. */
 struct budget_payer {
 	struct addr source; /* addr_source */
 	uint64_t node;	    /* its id; the node may be forgotten before */
+	bool has_stream;
+	bool has_handshake;
 };
 
 struct budget {
-	struct tally streams;	 /* of a source, handshakes included */
+	struct tally streams;	 /* of a source */
 	struct tally handshakes; /* of a source */
 	struct tally nodes;	 /* handshakes of a node */
-	uint32_t n_streams;	 /* in all, handshakes included */
+	uint32_t n_streams;	 /* in all */
 	uint32_t n_handshakes;
 };
 
@@ -31,22 +33,24 @@ struct budget {
 int budget_init(struct budget *b, const struct config *config);
 void budget_fini(struct budget *b);
 
+/* budget_take_stream - room for one more control stream.
+ * Returns REFUSAL_NONE; the limit that was hit, and nothing is taken. */
+enum refusal budget_take_stream(
+    struct budget *b, const struct config *config, struct budget_payer *payer);
+
 /*
- * budget_take - room for one more handshake, and for the stream it may become.
+ * budget_take_handshake - room for one more handshake.
  *
  * n_nodes  in session: where there are several, none can take all handshakes
  *          from the others.
  * Returns  REFUSAL_NONE; the limit that was hit, and nothing is taken.
  */
-enum refusal budget_take(struct budget *b, const struct config *config,
-    const struct budget_payer *payer, size_t n_nodes);
+enum refusal budget_take_handshake(struct budget *b,
+    const struct config *config, struct budget_payer *payer, size_t n_nodes);
 
-/* budget_handshake_done - a handshake that was taken has become a stream. */
-void budget_handshake_done(struct budget *b, const struct budget_payer *payer);
-
-/* budget_give - what budget_handshake_done left, or (in_handshake) all that
- * budget_take took, is free again. */
-void budget_give(
-    struct budget *b, const struct budget_payer *payer, bool in_handshake);
+/* budget_give_stream, budget_give_handshake - it is free again, if payer had
+ * it. */
+void budget_give_stream(struct budget *b, struct budget_payer *payer);
+void budget_give_handshake(struct budget *b, struct budget_payer *payer);
 
 #endif

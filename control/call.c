@@ -65,6 +65,7 @@ call_new(struct control *c, struct client *client, struct arrival *peer,
 	call->control = c;
 	call->state = CALL_WAITING;
 	call->client = client;
+	call->frontend = peer->frontend;
 	call->arrival = peer;
 	call->remote = peer->remote;
 	call->source = peer->source;
@@ -86,6 +87,13 @@ fail:
 	return NULL;
 }
 
+static struct log_text
+log_client(const struct call *call)
+{
+	return call->frontend->log_client(call->client->digest,
+	    call->client->is_known ? DIGEST_LEN : PAIR_PREFIX_LEN);
+}
+
 /* What became of it is the log's business; its place in the quota was given
  * back before, everything else it took is given back here. */
 static void
@@ -94,7 +102,7 @@ call_free(struct control *c, struct call *call, enum call_end why)
 	c->counters.calls_ended[why]++;
 	c->calls.n[call->state]--;
 	log_info("call-ended", "client=%s source=%s in=%s reason=%s ms=%llu",
-	    log_digest(call->client->digest).s, log_addr(&call->remote).s,
+	    log_client(call).s, log_addr(&call->remote).s,
 	    call_state_name(call->state), call_end_name(why),
 	    (unsigned long long)(loop_now_ms(c->loop) - call->since_ms));
 	loop_disarm(c->loop, &call->deadline);
@@ -123,10 +131,8 @@ static int
 announce(struct control *c, struct call *call)
 {
 	struct client *client = call->client;
-	struct tx3_notice notice = {.origin = call->remote};
-	int rc;
 
-	if (token_issue(c, call, call->arrival->frontend) != 0) {
+	if (token_issue(c, call, call->frontend) != 0) {
 		finish(c, call, CALL_END_RESOURCES);
 		return 0;
 	}
@@ -134,10 +140,10 @@ announce(struct control *c, struct call *call)
 	c->calls.n[CALL_WAITING]--;
 	call->state = CALL_PENDING;
 	c->calls.n[CALL_PENDING]++;
-	memcpy(notice.token, call->token, sizeof notice.token);
-	rc = stream_notify(client->stream, &notice);
-	secret_wipe(&notice, sizeof notice);
-	return rc;
+	if (call->frontend->announce(call) != 0)
+		return -1;
+	c->counters.counts[COUNT_NOTICES]++;
+	return 0;
 }
 
 /* Everybody whose turn it is; the next turn by itself, if time brings it. */
@@ -260,7 +266,7 @@ call_join(struct control *c, struct call *call, struct arrival *arrival,
 		call_end(c, call, CALL_END_OTHER_NODE);
 		return;
 	}
-	pair = pair_new_call(c, peer->node, arrival->frontend->number, client);
+	pair = pair_new_call(c, peer->node, call->frontend->number, client);
 	if (pair == NULL) {
 		refuse(c, arrival, REFUSAL_RESOURCES);
 		call_end(c, call, CALL_END_RESOURCES);

@@ -12,13 +12,14 @@
 
 #include "common/deadline.h"
 #include "control/counters.h"
+#include "control/token.h"
 #include "proto/addr.h"
-#include "proto/tx3.h"
 
 struct arrival;
 struct caller;
 struct client;
 struct control;
+struct frontend;
 
 enum call_state {
 	CALL_WAITING, /* the client has not heard of it */
@@ -29,18 +30,19 @@ enum call_state {
 struct call {
 	struct control *control;
 	enum call_state state;
-	TAILQ_ENTRY(call) link;	 /* in client->calls */
-	TAILQ_ENTRY(call) wait;	 /* in caller->waiting, if CALL_WAITING */
-	struct client *client;	 /* borrowed */
-	struct caller *caller;	 /* borrowed; of the client's quota */
+	TAILQ_ENTRY(call) link; /* in client->calls */
+	TAILQ_ENTRY(call) wait; /* in caller->waiting, if CALL_WAITING */
+	struct client *client;	/* borrowed */
+	struct caller *caller;	/* borrowed; of the client's quota */
+	const struct frontend *frontend;
 	struct arrival *arrival; /* the peer; borrowed */
 	struct addr remote;
 	struct addr source; /* what the client's quota counts */
 	uint16_t skip; /* bytes of the peer's before what is the client's */
 	bool is_early; /* the client is not back yet (early.h) */
 	uint64_t since_ms;
-	uint8_t token[TX3_TOKEN_LEN]; /* if CALL_PENDING */
-	struct deadline deadline;     /* from the peer's arrival to the pair */
+	uint8_t token[TOKEN_LEN]; /* if CALL_PENDING */
+	struct deadline deadline; /* from the peer's arrival to the pair */
 };
 
 /* All clients' calls. */

@@ -82,18 +82,47 @@ frontends_claim(const struct frontends *fs, const struct frontend *mine,
 {
 	size_t want;
 
-	for (size_t i = 0; i < fs->n; i++)
+	for (size_t i = 0; mine->begins_bare && i < fs->n; i++)
 		if (fs->on[i] != mine &&
 		    fs->on[i]->sniff(p, len, &want) != SNIFF_NO)
 			return fs->on[i];
 	return NULL;
 }
 
-const char *
-frontend_name(uint8_t number)
+/* Whether or not it is on. */
+static const struct frontend *
+of_number(uint8_t number)
 {
 	for (size_t i = 0; i < N_FRONTENDS; i++)
 		if (FRONTENDS[i]->number == number)
-			return FRONTENDS[i]->name;
-	return "unknown";
+			return FRONTENDS[i];
+	return NULL;
+}
+
+const char *
+frontend_name(uint8_t number)
+{
+	const struct frontend *f = of_number(number);
+
+	return f != NULL ? f->name : "unknown";
+}
+
+struct log_text
+frontend_log_client(uint8_t number, const uint8_t *digest, size_t len)
+{
+	const struct frontend *f = of_number(number);
+	uint8_t padded[DIGEST_LEN] = {0};
+
+	memcpy(padded, digest, len);
+	return f != NULL ? f->log_client(padded, len) : log_digest(padded);
+}
+
+const char *
+frontend_format_digest(
+    uint8_t number, const uint8_t digest[DIGEST_LEN], char buf[FRONTEND_ID_CAP])
+{
+	const struct frontend *f = of_number(number);
+
+	return f != NULL ? f->format_digest(digest, buf)
+			 : digest_format(digest, buf);
 }

@@ -2,6 +2,10 @@
  * frontend - the protocols that control understands, as a table. All share
  * the nodes' ports: who a newcomer is, is told from his first bytes. Nothing
  * in the table is special to one of them; each can be switched off.
+ *
+ * What a frontend says is how its clients are named, how control streams are
+ * secured and what is said on them. What they all have in common - handshakes
+ * within limits, who has registered, who calls whom - is not here.
  */
 #ifndef CONTROL_FRONTEND_H
 #define CONTROL_FRONTEND_H
@@ -10,10 +14,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/log.h"
+#include "proto/digest.h"
 #include "proto/ipc.h"
 
 struct arrival;
+struct arrival_splice;
+struct call;
 struct control;
+struct identity;
+struct relay_identity;
+struct stream;
+
+typedef struct ssl_ctx_st SSL_CTX;
 
 /* The frontends there are: number (in the tags of their pairs: never
  * changes), name (in the configuration). Asked in this order: the signatures
@@ -21,6 +34,9 @@ struct control;
 #define FRONTEND_TABLE(X) X(1, tx3)
 
 enum { FRONTENDS_MAX = 16 };
+
+/* Bytes of a client's or an identity's digest as a frontend writes it. */
+#define FRONTEND_ID_CAP 64
 
 enum sniff {
 	SNIFF_NO,   /* not mine */
@@ -39,6 +55,58 @@ struct frontend {
 	 * returns. first is borrowed for the call. */
 	void (*arrive)(struct control *c, struct arrival *a,
 	    const struct ipc_bytes *first);
+
+	/* Its connections may begin with any digest or token, bare: then none
+	 * is used that another frontend would claim. */
+	bool begins_bare;
+
+	/* A client in the log; of its digest the first len bytes are known. */
+	struct log_text (*log_client)(const uint8_t *digest, size_t len);
+
+	/* A digest in full: a client's in /status, the relay's own. Returns
+	 * buf. */
+	const char *(*format_digest)(
+	    const uint8_t digest[DIGEST_LEN], char buf[FRONTEND_ID_CAP]);
+
+	/* What an identity's dialect is called; NULL: there are none. */
+	const char *(*dialect_name)(unsigned dialect);
+
+	/* publish_url for each URL that the identity has at host and port. */
+	void (*publish)(struct control *c, const struct relay_identity *who,
+	    const char *host, uint16_t port);
+
+	/* The context of its control streams. why: IDENTITY_WHY_CAP bytes.
+	 * Returns owned by the caller; NULL with a sentence in why. */
+	SSL_CTX *(*tls_new)(const struct identity *id, char *why);
+
+	/* Its streams take their place among max_control_streams as they
+	 * register, for only then can a client be told that there is none. */
+	bool registers_late;
+
+	/* What a control stream's pair is spliced with. */
+	const struct arrival_splice *stream_splice;
+
+	/* At most so many bytes on a control stream tell of one call. */
+	size_t notice_max;
+
+	/* A stream has come to STREAM_OPEN. alpn: what its TLS agreed on; ""
+	 * = nothing. */
+	void (*opened)(struct stream *stream, const char *alpn);
+
+	/* Bytes from its client, len of them so far. Returns how many are
+	 * done with, 0: more are wanted; of no matter once the stream has
+	 * ended. NULL: a client says nothing, a byte ends the stream. */
+	size_t (*received)(struct stream *stream, const uint8_t *p, size_t len);
+
+	/* stream_wait's time has come. NULL: it never waits. */
+	void (*due)(struct stream *stream);
+
+	/* It is over: let go of stream->own. May be NULL. */
+	void (*ended)(struct stream *stream);
+
+	/* It is call's turn, and it has its token: tell the client. Returns 0;
+	 * -1: the client's stream has ended, and call with it. */
+	int (*announce)(struct call *call);
 };
 
 struct frontends {
@@ -63,14 +131,23 @@ int frontends_enable(struct frontends *fs, const char *name);
 enum sniff frontends_sniff(const struct frontends *fs,
     const struct frontend **f, const uint8_t *p, size_t len, size_t *want);
 
-/* frontends_claim - whether 32 bytes of mine's would be taken, or waited for,
- * by another frontend that is on: mine must not use them. Returns that one;
- * NULL. */
+/* frontends_claim - whether 32 bytes of mine's, where its connections begin
+ * with them bare, would be taken or waited for by another frontend that is on:
+ * mine must not use them. Returns that one; NULL. */
 const struct frontend *frontends_claim(const struct frontends *fs,
     const struct frontend *mine, const uint8_t *p, size_t len);
 
 /* frontend_name - of a number in a tag; "unknown" if there is none. */
 const char *frontend_name(uint8_t number);
+
+/* frontend_log_client - as that frontend's log_client; digests of one that is
+ * unknown are written somehow. */
+struct log_text
+frontend_log_client(uint8_t number, const uint8_t *digest, size_t len);
+
+/* frontend_format_digest - as its format_digest, with the same exception. */
+const char *frontend_format_digest(uint8_t number,
+    const uint8_t digest[DIGEST_LEN], char buf[FRONTEND_ID_CAP]);
 
 #define FRONTEND_EXTERN(number, id) extern const struct frontend frontend_##id;
 FRONTEND_TABLE(FRONTEND_EXTERN)

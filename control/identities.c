@@ -6,8 +6,9 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "control/frontend.h"
 #include "control/init.h"
-#include "control/stream_tls.h"
+#include "proto/tx3.h"
 
 static const struct config_identity *
 entry(const struct config *config, size_t i)
@@ -67,6 +68,16 @@ check_twice(const struct identities *ids, const struct config *config,
 	return 0;
 }
 
+/* Checked when it was read. */
+static unsigned
+dialect_of(const struct config_identity *from)
+{
+	enum tx3_dialect dialect = TX3_NOTICE32;
+
+	(void)tx3_dialect_parse(&dialect, from->dialect);
+	return dialect;
+}
+
 int
 identities_load(struct identities *ids, const struct config *config, char *why)
 {
@@ -79,8 +90,8 @@ identities_load(struct identities *ids, const struct config *config, char *why)
 		if (to->id == NULL)
 			return -1;
 		ids->n++;
-		/* Checked when it was read. */
-		(void)tx3_dialect_parse(&to->dialect, from->dialect);
+		to->frontend = &frontend_tx3;
+		to->dialect = dialect_of(from);
 		to->is_retiring = from->retiring;
 		if (check_twice(ids, config, i, why) != 0)
 			return -1;
@@ -92,18 +103,22 @@ int
 identities_open_tls(struct identities *ids, char *why)
 {
 	for (size_t i = 0; i < ids->n; i++) {
-		ids->list[i].tls = stream_tls_context(ids->list[i].id, why);
-		if (ids->list[i].tls == NULL)
+		struct relay_identity *who = &ids->list[i];
+
+		who->tls = who->frontend->tls_new(who->id, why);
+		if (who->tls == NULL)
 			return -1;
 	}
 	return 0;
 }
 
 const struct relay_identity *
-identities_find(const struct identities *ids, const uint8_t digest[DIGEST_LEN])
+identities_find(const struct identities *ids, const struct frontend *f,
+    const uint8_t digest[DIGEST_LEN])
 {
 	for (size_t i = 0; i < ids->n; i++)
-		if (memcmp(ids->list[i].id->digest, digest, DIGEST_LEN) == 0)
+		if (ids->list[i].frontend == f &&
+		    memcmp(ids->list[i].id->digest, digest, DIGEST_LEN) == 0)
 			return &ids->list[i];
 	return NULL;
 }

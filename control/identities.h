@@ -1,7 +1,8 @@
 /*
  * identities - who this relay is: each a certificate and so a digest, all on
- * the nodes' ports. The digest that a control stream dials picks one, its TLS
- * and the dialect of its clients' notices; clients are the same to all.
+ * the nodes' ports. The one that a control stream dials says what its TLS is
+ * and in which dialect its client is talked to; the clients of a frontend are
+ * the same to all of its identities.
  */
 #ifndef CONTROL_IDENTITIES_H
 #define CONTROL_IDENTITIES_H
@@ -13,17 +14,22 @@
 
 #include "common/identity.h"
 #include "control/config.h"
-#include "proto/tx3.h"
+
+/* The configured ones, and what else frontends have. */
+enum { IDENTITIES_MAX = CONFIG_IDENTITIES_MAX };
+
+struct frontend;
 
 struct relay_identity {
-	struct identity *id; /* owned */
-	SSL_CTX *tls;	     /* owned; NULL before identities_open_tls */
-	enum tx3_dialect dialect;
+	const struct frontend *frontend; /* whose clients dial it */
+	struct identity *id;		 /* owned */
+	SSL_CTX *tls;	  /* owned; NULL before identities_open_tls */
+	unsigned dialect; /* the frontend's */
 	bool is_retiring; /* serves, and is advertised no longer */
 };
 
 struct identities {
-	struct relay_identity list[CONFIG_IDENTITIES_MAX];
+	struct relay_identity list[IDENTITIES_MAX];
 	size_t n; /* at least 1 once loaded */
 };
 
@@ -47,9 +53,10 @@ identities_load(struct identities *ids, const struct config *config, char *why);
  * why. */
 int identities_open_tls(struct identities *ids, char *why);
 
-/* identities_find - the one with this digest, borrowed; NULL. */
-const struct relay_identity *
-identities_find(const struct identities *ids, const uint8_t digest[DIGEST_LEN]);
+/* identities_find - the one of this frontend with this digest, borrowed; NULL.
+ */
+const struct relay_identity *identities_find(const struct identities *ids,
+    const struct frontend *f, const uint8_t digest[DIGEST_LEN]);
 
 void identities_free(struct identities *ids);
 

@@ -43,7 +43,7 @@ write_gauges(struct page *p, const struct control *c)
 	    (now_ms - c->started_ms) / 1000);
 	gauge(p, "nodes", "splice nodes with a session", n_ready);
 	gauge(p, "clients", "clients with a stream, a call or a pair",
-	    c->registry.by_prefix.n);
+	    c->registry.clients.n);
 	gauge(p, "control_streams", "control streams, handshakes included",
 	    c->budget.n_streams);
 	gauge(p, "handshakes", "control streams not yet registered",

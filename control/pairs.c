@@ -144,17 +144,19 @@ static void
 log_end(log_fn *log, const struct node *node, const uint8_t *tag,
     const struct ipc_pair_ended *m, const char *reason)
 {
-	uint8_t digest[DIGEST_LEN] = {0};
 	bool is_call = tag[TAG_KIND] == PAIR_CALL;
+	uint8_t frontend = tag[TAG_FRONTEND];
 
-	memcpy(digest, tag + TAG_PREFIX, PAIR_PREFIX_LEN);
 	log("pair-ended",
 	    "pair=%016llx kind=%s frontend=%s node=%s client=%s "
 	    "reason=%s ms=%llu bytes_ab=%llu bytes_ba=%llu",
 	    (unsigned long long)tag_serial(tag), is_call ? "call" : "stream",
-	    frontend_name(tag[TAG_FRONTEND]), node->name,
-	    is_call ? log_digest(digest).s : "-", reason,
-	    (unsigned long long)m->ms, (unsigned long long)m->bytes_ab,
+	    frontend_name(frontend), node->name,
+	    is_call ? frontend_log_client(
+			  frontend, tag + TAG_PREFIX, PAIR_PREFIX_LEN)
+			  .s
+		    : "-",
+	    reason, (unsigned long long)m->ms, (unsigned long long)m->bytes_ab,
 	    (unsigned long long)m->bytes_ba);
 }
 
@@ -282,7 +284,8 @@ adopt(struct control *c, struct node *node, const uint8_t *tag)
 	p->is_adopted = true;
 	node->n_adopted++;
 	if (tag[TAG_KIND] == PAIR_CALL)
-		p->client = client_charge_pair(c, tag + TAG_PREFIX);
+		p->client =
+		    client_charge_pair(c, tag[TAG_FRONTEND], tag + TAG_PREFIX);
 	c->counters.counts[COUNT_PAIRS_ADOPTED]++;
 }
 

@@ -1,5 +1,6 @@
 #include "control/publish.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,19 +12,16 @@ struct place {
 	uint16_t port;
 };
 
-static void
-add(struct control *c, const struct identity *id, const struct place *at,
-    enum url_spelling spelling)
+void
+publish_url(
+    struct control *c, const struct relay_identity *who, const char *text)
 {
 	struct published *p = &c->publish.urls[c->publish.n++];
-	char text[URL_TEXT_CAP];
 
-	p->url.kind = URL_RELAYED;
-	p->url.port = at->port;
-	memcpy(p->url.host, at->host, sizeof p->url.host);
-	memcpy(p->url.digest, id->digest, DIGEST_LEN);
-	p->spelling = spelling;
-	printf("%s\n", url_format(&p->url, spelling, text));
+	assert(c->publish.n <= PUBLISH_MAX);
+	p->who = who;
+	(void)snprintf(p->text, sizeof p->text, "%s", text);
+	printf("%s\n", text);
 }
 
 /* All of one identity, then the next. A pipe that nobody reads any more is no
@@ -34,11 +32,9 @@ publish(struct control *c, const struct place *places, size_t n)
 	for (size_t i = 0; i < c->identities.n; i++) {
 		const struct relay_identity *who = &c->identities.list[i];
 
-		for (size_t p = 0; p < n && !who->is_retiring; p++) {
-			add(c, who->id, &places[p], URL_SCHEME);
-			if (who->dialect == TX3_NOTICE50)
-				add(c, who->id, &places[p], URL_STACK);
-		}
+		for (size_t p = 0; p < n && !who->is_retiring; p++)
+			who->frontend->publish(
+			    c, who, places[p].host, places[p].port);
 	}
 	if (fflush(stdout) != 0)
 		clearerr(stdout);

@@ -1,7 +1,6 @@
 /*
  * publish - telling the operator the relay's URLs: one line each on stdout,
- * as soon as they are known. An identity whose clients speak notice50 has its
- * URLs in both spellings: their nodes read the later one alone.
+ * as soon as they are known. What they look like is their frontend's.
  */
 #ifndef CONTROL_PUBLISH_H
 #define CONTROL_PUBLISH_H
@@ -10,8 +9,10 @@
 #include <stddef.h>
 
 #include "control/config.h"
+#include "control/frontend.h"
+#include "control/identities.h"
+#include "proto/addr.h"
 #include "proto/ipc.h"
-#include "proto/url.h"
 
 /* Places where nodes can be reached: an advertise list is no longer, nor are
  * a node's listeners. */
@@ -19,14 +20,18 @@ enum { PUBLISH_PLACES_MAX = CONFIG_ADVERTISE_MAX };
 _Static_assert((int)PUBLISH_PLACES_MAX >= (int)IPC_LISTEN_MAX,
     "all of a node's listeners can be published");
 
-enum { PUBLISH_MAX = PUBLISH_PLACES_MAX * CONFIG_IDENTITIES_MAX * 2 };
+/* An identity may have its URLs in two spellings. */
+enum { PUBLISH_MAX = PUBLISH_PLACES_MAX * IDENTITIES_MAX * 2 };
+
+/* A host, a digest, a port and what is put between them. */
+enum { PUBLISH_TEXT_CAP = ADDR_JOINED_CAP + FRONTEND_ID_CAP + 32 };
 
 struct control;
 struct node;
 
 struct published {
-	struct url url;
-	enum url_spelling spelling;
+	const struct relay_identity *who; /* borrowed */
+	char text[PUBLISH_TEXT_CAP];
 };
 
 struct publish {
@@ -36,6 +41,10 @@ struct publish {
 
 /* publish_advertised - the URLs of config.advertise, if there are any. */
 void publish_advertised(struct control *c);
+
+/* publish_url - one more, from a frontend's publish. */
+void publish_url(
+    struct control *c, const struct relay_identity *who, const char *text);
 
 /* publish_node - without config.advertise: the URLs that the first node's
  * listen addresses make, with a warning. Does nothing once there are any. */

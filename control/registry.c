@@ -10,30 +10,49 @@
 int
 registry_init(struct registry *r)
 {
-	return table_init(&r->by_prefix, PAIR_PREFIX_LEN, REGISTRY_MAX);
+	return table_init(&r->clients, REGISTRY_KEY_LEN, REGISTRY_MAX);
 }
 
 void
 registry_fini(struct registry *r)
 {
-	assert(r->by_prefix.n == 0);
-	table_fini(&r->by_prefix);
+	assert(r->clients.n == 0);
+	table_fini(&r->clients);
+}
+
+static void
+make_key(uint8_t key[REGISTRY_KEY_LEN], uint8_t frontend, const uint8_t *prefix)
+{
+	key[0] = frontend;
+	memcpy(key + 1, prefix, PAIR_PREFIX_LEN);
 }
 
 static struct client *
-client_new(struct control *c, const uint8_t *prefix)
+find(const struct registry *r, uint8_t frontend, const uint8_t *prefix)
+{
+	uint8_t key[REGISTRY_KEY_LEN];
+
+	make_key(key, frontend, prefix);
+	return table_find(&r->clients, key);
+}
+
+static struct client *
+client_new(struct control *c, uint8_t frontend, const uint8_t *prefix)
 {
 	struct client *client = calloc(1, sizeof *client);
+	uint8_t key[REGISTRY_KEY_LEN];
 
 	if (client == NULL)
 		return NULL;
 	client->control = c;
+	client->frontend = frontend;
 	memcpy(client->digest, prefix, PAIR_PREFIX_LEN);
 	TAILQ_INIT(&client->calls);
 	deadline_init(&client->turn, calls_on_turn, client);
 	if (quota_init(&client->quota, &c->config, loop_now_ms(c->loop)) != 0)
 		goto fail;
-	if (table_put(&c->registry.by_prefix, prefix, client) != 0)
+	make_key(key, frontend, prefix);
+	if (table_put(&c->registry.clients, key, client) != 0)
 		goto fail_quota;
 	return client;
 fail_quota:
@@ -44,28 +63,32 @@ fail:
 }
 
 static struct client *
-find_or_make(struct control *c, const uint8_t *prefix)
+find_or_make(struct control *c, uint8_t frontend, const uint8_t *prefix)
 {
-	struct client *client = table_find(&c->registry.by_prefix, prefix);
+	struct client *client = find(&c->registry, frontend, prefix);
 
-	return client != NULL ? client : client_new(c, prefix);
+	return client != NULL ? client : client_new(c, frontend, prefix);
 }
 
 void
 client_settle(struct control *c, struct client *client)
 {
+	uint8_t key[REGISTRY_KEY_LEN];
+
 	if (client->stream != NULL || !quota_is_idle(&client->quota))
 		return;
 	loop_disarm(c->loop, &client->turn);
-	(void)table_remove(&c->registry.by_prefix, client->digest);
+	make_key(key, client->frontend, client->digest);
+	(void)table_remove(&c->registry.clients, key);
 	quota_fini(&client->quota);
 	free(client);
 }
 
 struct client *
-registry_find(const struct registry *r, const uint8_t digest[DIGEST_LEN])
+registry_find(const struct registry *r, const struct frontend *f,
+    const uint8_t digest[DIGEST_LEN])
 {
-	struct client *client = table_find(&r->by_prefix, digest);
+	struct client *client = find(r, f->number, digest);
 
 	if (client == NULL || client->stream == NULL ||
 	    memcmp(client->digest, digest, DIGEST_LEN) != 0)
@@ -74,16 +97,17 @@ registry_find(const struct registry *r, const uint8_t digest[DIGEST_LEN])
 }
 
 struct client *
-registry_expect(struct control *c, const uint8_t digest[DIGEST_LEN])
+registry_expect(struct control *c, const struct frontend *f,
+    const uint8_t digest[DIGEST_LEN])
 {
-	return early_left_ms(c) > 0 ? find_or_make(c, digest) : NULL;
+	return early_left_ms(c) > 0 ? find_or_make(c, f->number, digest) : NULL;
 }
 
 static const char *
 why_not(const struct control *c, const struct stream *stream,
     const uint8_t digest[DIGEST_LEN])
 {
-	if (identities_find(&c->identities, digest) != NULL)
+	if (identities_find(&c->identities, stream->frontend, digest) != NULL)
 		return "it is a digest of this relay: whoever dials it gets "
 		       "the relay; make another identity";
 	if (frontends_claim(
@@ -103,7 +127,7 @@ registry_register(
 
 	if (why != NULL)
 		return why;
-	client = find_or_make(c, digest);
+	client = find_or_make(c, stream->frontend->number, digest);
 	if (client == NULL)
 		return "there is no memory for one more client";
 	if (client->is_known && memcmp(client->digest, digest, DIGEST_LEN) != 0)
@@ -133,9 +157,10 @@ registry_unregister(struct control *c, struct stream *stream)
 }
 
 struct client *
-client_charge_pair(struct control *c, const uint8_t prefix[PAIR_PREFIX_LEN])
+client_charge_pair(
+    struct control *c, uint8_t frontend, const uint8_t prefix[PAIR_PREFIX_LEN])
 {
-	struct client *client = find_or_make(c, prefix);
+	struct client *client = find_or_make(c, frontend, prefix);
 
 	if (client != NULL)
 		quota_adopt(&client->quota);

@@ -1,11 +1,11 @@
 /*
- * registry - the clients, by digest: the control stream each has, the calls
- * that wait for it, the pairs it is charged for.
+ * registry - the clients of each frontend, by digest: the control stream each
+ * has, the calls that wait for it, the pairs it is charged for.
  *
- * The key is the digest's first 20 bytes, since that much is in a pair's tag
- * and all that a new control learns of a client whose pairs it takes over.
- * 160 bits can't be made to collide with somebody else's; one that does all
- * the same is refused.
+ * The key is the frontend's number and the digest's first 20 bytes, since that
+ * much is in a pair's tag and all that a new control learns of a client whose
+ * pairs it takes over. 160 bits can't be made to collide with somebody else's;
+ * one that does all the same is refused.
  */
 #ifndef CONTROL_REGISTRY_H
 #define CONTROL_REGISTRY_H
@@ -21,12 +21,17 @@
 
 #define REGISTRY_MAX 65536 /* clients with a stream, a call or a pair */
 
+/* The frontend's number, then PAIR_PREFIX_LEN bytes of the digest. */
+#define REGISTRY_KEY_LEN (1 + PAIR_PREFIX_LEN)
+
 struct control;
+struct frontend;
 struct stream;
 
 /* Lives while it has a stream, a call or a pair. */
 struct client {
 	struct control *control;
+	uint8_t frontend;	    /* its number; there need not be one */
 	uint8_t digest[DIGEST_LEN]; /* behind PAIR_PREFIX_LEN: if is_known */
 	bool is_known;
 	struct stream *stream; /* borrowed; NULL: not registered now */
@@ -37,7 +42,7 @@ struct client {
 };
 
 struct registry {
-	struct table by_prefix; /* PAIR_PREFIX_LEN bytes → struct client */
+	struct table clients; /* REGISTRY_KEY_LEN bytes → struct client */
 };
 
 /* registry_init - empty. Returns 0; -1 with errno. */
@@ -46,19 +51,19 @@ int registry_init(struct registry *r);
 /* registry_fini - after all streams, calls and pairs are gone. */
 void registry_fini(struct registry *r);
 
-/* registry_find - the client that has a control stream and this digest; NULL.
+/* registry_find - f's client that has a control stream and this digest; NULL.
  */
-struct client *
-registry_find(const struct registry *r, const uint8_t digest[DIGEST_LEN]);
+struct client *registry_find(const struct registry *r, const struct frontend *f,
+    const uint8_t digest[DIGEST_LEN]);
 
 /*
- * registry_expect - the client that digest will be if it comes back from an
- * earlier control (early.h). Made if it is not there: call_begin takes it
+ * registry_expect - the client of f that digest will be if it comes back from
+ * an earlier control (early.h). Made if it is not there: call_begin takes it
  * over. What is behind the prefix is not compared, since whoever registers
  * decides it. Returns it, borrowed; NULL: none is expected now.
  */
-struct client *
-registry_expect(struct control *c, const uint8_t digest[DIGEST_LEN]);
+struct client *registry_expect(struct control *c, const struct frontend *f,
+    const uint8_t digest[DIGEST_LEN]);
 
 /*
  * registry_register - from now on stream is how to reach digest.
@@ -76,10 +81,11 @@ const char *registry_register(
  * calls end (CLIENT_GONE); pairs live on. */
 void registry_unregister(struct control *c, struct stream *stream);
 
-/* client_charge_pair - charge the client with this prefix, known or not, for
- * a pair that is there. Returns it, borrowed; NULL without memory. */
-struct client *
-client_charge_pair(struct control *c, const uint8_t prefix[PAIR_PREFIX_LEN]);
+/* client_charge_pair - charge the client of that frontend's number with this
+ * prefix, known or not, for a pair that is there. Returns it, borrowed; NULL
+ * without memory. */
+struct client *client_charge_pair(
+    struct control *c, uint8_t frontend, const uint8_t prefix[PAIR_PREFIX_LEN]);
 
 /* client_give_pair - a pair it was charged for is over (quota_give_pair);
  * client may be freed. */

@@ -48,14 +48,17 @@ raise_limits(const struct control *c)
 static void
 log_identities(const struct control *c)
 {
-	char digest[DIGEST_TEXT_CAP];
+	char digest[FRONTEND_ID_CAP];
 
 	for (size_t i = 0; i < c->identities.n; i++) {
 		const struct relay_identity *who = &c->identities.list[i];
+		const struct frontend *f = who->frontend;
 
-		log_info("identity", "digest=%s dialect=%s retiring=%s",
-		    digest_format(who->id->digest, digest),
-		    tx3_dialect_name(who->dialect),
+		log_info("identity", "frontend=%s digest=%s%s%s retiring=%s",
+		    f->name, f->format_digest(who->id->digest, digest),
+		    f->dialect_name != NULL ? " dialect=" : "",
+		    f->dialect_name != NULL ? f->dialect_name(who->dialect)
+					    : "",
 		    who->is_retiring ? "true" : "false");
 	}
 }

@@ -21,26 +21,34 @@ seconds_since(const struct control *c, uint64_t at_ms)
 }
 
 static json_t *
-digest_text(const uint8_t digest[DIGEST_LEN])
+digest_text(uint8_t frontend, const uint8_t digest[DIGEST_LEN])
 {
-	char text[DIGEST_TEXT_CAP];
+	char text[FRONTEND_ID_CAP];
 
-	return json_string(digest_format(digest, text));
+	return json_string(frontend_format_digest(frontend, digest, text));
+}
+
+/* Of a client that was taken over with its pairs the beginning is known. */
+static json_t *
+client_text(const struct client *client)
+{
+	if (client->is_known)
+		return digest_text(client->frontend, client->digest);
+	return json_string(frontend_log_client(
+	    client->frontend, client->digest, PAIR_PREFIX_LEN)
+			       .s);
 }
 
 static json_t *
-urls(const struct control *c, const struct identity *id)
+urls(const struct control *c, const struct relay_identity *who)
 {
 	json_t *list = json_array();
-	char text[URL_TEXT_CAP];
 
 	for (size_t i = 0; i < c->publish.n; i++) {
 		const struct published *p = &c->publish.urls[i];
 
-		if (memcmp(p->url.digest, id->digest, DIGEST_LEN) == 0)
-			(void)json_array_append_new(
-			    list, json_string(
-				      url_format(&p->url, p->spelling, text)));
+		if (p->who == who)
+			(void)json_array_append_new(list, json_string(p->text));
 	}
 	return list;
 }
@@ -52,12 +60,15 @@ identities(const struct control *c)
 
 	for (size_t i = 0; i < c->identities.n; i++) {
 		const struct relay_identity *who = &c->identities.list[i];
+		const struct frontend *f = who->frontend;
 
-		(void)json_array_append_new(
-		    list, json_pack("{s:o, s:s, s:b, s:o}", "digest",
-			      digest_text(who->id->digest), "dialect",
-			      tx3_dialect_name(who->dialect), "retiring",
-			      who->is_retiring, "urls", urls(c, who->id)));
+		(void)json_array_append_new(list,
+		    json_pack("{s:s, s:o, s:s*, s:b, s:o}", "frontend", f->name,
+			"digest", digest_text(f->number, who->id->digest),
+			"dialect",
+			f->dialect_name != NULL ? f->dialect_name(who->dialect)
+						: NULL,
+			"retiring", who->is_retiring, "urls", urls(c, who)));
 	}
 	return list;
 }
@@ -130,8 +141,9 @@ add_client(void *arg, const void *key, void *value)
 	const struct listing *l = arg;
 	const struct client *client = value;
 	const struct stream *s = client->stream;
-	json_t *entry = json_pack("{s:o, s:b, s:o, s:o, s:o, s:o}", "digest",
-	    digest_text(client->digest), "registered", s != NULL, "waiting",
+	json_t *entry = json_pack("{s:s, s:o, s:b, s:o, s:o, s:o, s:o}",
+	    "frontend", frontend_name(client->frontend), "digest",
+	    client_text(client), "registered", s != NULL, "waiting",
 	    number(client->quota.callers.n_waiting), "pending",
 	    number(client->quota.callers.n_pending), "pairs",
 	    number(client->quota.n_paired), "bytes", number(client->bytes));
@@ -152,7 +164,7 @@ clients(const struct control *c)
 	struct listing l = {.control = c, .list = json_array()};
 
 	/* table_each takes its table writable, for callbacks that remove. */
-	table_each((struct table *)&c->registry.by_prefix, add_client, &l);
+	table_each((struct table *)&c->registry.clients, add_client, &l);
 	return l.list;
 }
 

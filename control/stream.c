@@ -2,13 +2,12 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/log.h"
-#include "common/secret.h"
 #include "control/arrival.h"
 #include "control/control.h"
 #include "control/stream_tls.h"
-#include "proto/tx3.h"
 
 static void
 list_insert(struct stream **head, struct stream *s)
@@ -34,8 +33,13 @@ list_remove(struct stream **head, struct stream *s)
 static void
 on_deadline(struct deadline *d, void *arg)
 {
+	struct stream *s = arg;
+
 	(void)d;
-	stream_end(arg, STREAM_END_TIMEOUT);
+	if (s->is_waiting)
+		s->frontend->due(s);
+	else
+		stream_end(s, STREAM_END_TIMEOUT);
 }
 
 static void
@@ -51,8 +55,7 @@ on_gone(struct control *c, struct arrival *a, enum arrival_end why)
 
 static struct stream *
 stream_new(struct control *c, struct arrival *a,
-    const struct budget_payer *payer, const struct relay_identity *dialled,
-    uint16_t skip)
+    const struct relay_identity *dialled, uint16_t skip)
 {
 	struct stream *s = calloc(1, sizeof *s);
 
@@ -64,14 +67,31 @@ stream_new(struct control *c, struct arrival *a,
 	s->identity = dialled;
 	s->dialect = dialled->dialect;
 	s->remote = a->remote;
-	s->payer = *payer;
+	s->payer.source = a->source;
+	s->payer.node = a->node->id;
 	s->since_ms = loop_now_ms(c->loop);
 	s->arrival = a;
 	s->skip = skip;
 	s->fd = -1;
 	deadline_init(&s->deadline, on_deadline, s);
-	list_insert(&c->streams.live, s);
 	return s;
+}
+
+/* What a newcomer has to pay for. A stream that has neither costs nothing but
+ * the client's own patience. */
+static enum refusal
+pay(struct control *c, struct stream *s)
+{
+	enum refusal why = REFUSAL_NONE;
+
+	if (!s->frontend->registers_late)
+		why = budget_take_stream(&c->budget, &c->config, &s->payer);
+	if (why == REFUSAL_NONE)
+		why = budget_take_handshake(
+		    &c->budget, &c->config, &s->payer, c->nodes.by_session.n);
+	if (why != REFUSAL_NONE)
+		budget_give_stream(&c->budget, &s->payer);
+	return why;
 }
 
 void
@@ -79,22 +99,15 @@ stream_begin(struct control *c, struct arrival *a,
     const struct relay_identity *dialled, uint16_t skip)
 {
 	uint32_t ttl_ms = c->config.handshake_timeout_ms;
-	const struct budget_payer payer = {
-	    .source = a->source, .node = a->node->id};
-	enum refusal why =
-	    budget_take(&c->budget, &c->config, &payer, c->nodes.by_session.n);
-	struct stream *s;
+	struct stream *s = stream_new(c, a, dialled, skip);
+	enum refusal why = s != NULL ? pay(c, s) : REFUSAL_RESOURCES;
 
 	if (why != REFUSAL_NONE) {
 		refuse(c, a, why);
+		free(s);
 		return;
 	}
-	s = stream_new(c, a, &payer, dialled, skip);
-	if (s == NULL) {
-		budget_give(&c->budget, &payer, true);
-		refuse(c, a, REFUSAL_RESOURCES);
-		return;
-	}
+	list_insert(&c->streams.live, s);
 	/* Nothing is consumed before the pair: a node that loses control
 	 * meanwhile can show the connection to the next one whole. */
 	arrival_hold(c, a, ttl_ms, 0, s, on_gone);
@@ -110,13 +123,7 @@ stream_begin(struct control *c, struct arrival *a,
 void
 stream_pair(struct stream *s, struct arrival *own)
 {
-	/* Its client is to come back over another node, and soon. */
-	static const struct arrival_splice HOW = {
-	    .on_drain = IPC_DRAIN_ENDS,
-	    .keepalive_idle_s = TX3_KEEPALIVE_IDLE_S,
-	    .keepalive_interval_s = TX3_KEEPALIVE_INTERVAL_S,
-	    .keepalive_count = TX3_KEEPALIVE_COUNT,
-	};
+	struct arrival_splice how = *s->frontend->stream_splice;
 	struct control *c = s->control;
 
 	assert(s->state == STREAM_HELD);
@@ -126,8 +133,10 @@ stream_pair(struct stream *s, struct arrival *own)
 		stream_end(s, STREAM_END_RESOURCES);
 		return;
 	}
+	/* Its client is to come back over another node, and soon. */
+	how.on_drain = IPC_DRAIN_ENDS;
 	arrival_pair(
-	    c, s->arrival, s->skip, own, TICKET_LEN, s->pair->tag, &HOW);
+	    c, s->arrival, s->skip, own, TICKET_LEN, s->pair->tag, &how);
 	s->arrival = NULL;
 	s->state = STREAM_HANDSHAKE;
 	if (stream_tls_start(s) != 0)
@@ -140,64 +149,94 @@ stream_pair_over(struct stream *s)
 	s->pair = NULL;
 }
 
-/* The digest is who the client is; the all-clear tells it that it can be
- * called from now on. */
 void
-stream_register(struct stream *s, const uint8_t digest[DIGEST_LEN])
+stream_opened(
+    struct stream *s, const uint8_t digest[DIGEST_LEN], const char *alpn)
 {
-	static const uint8_t ALL_CLEAR = TX3_ALL_CLEAR;
-	struct control *c = s->control;
-	const char *why = registry_register(c, s, digest);
-
 	assert(s->state == STREAM_HANDSHAKE);
+	s->state = STREAM_OPEN;
+	memcpy(s->digest, digest, sizeof s->digest);
+	s->frontend->opened(s, alpn);
+}
+
+enum refusal
+stream_take_place(struct stream *s)
+{
+	struct control *c = s->control;
+
+	return s->payer.has_stream
+		   ? REFUSAL_NONE
+		   : budget_take_stream(&c->budget, &c->config, &s->payer);
+}
+
+static void
+log_registered(const struct stream *s)
+{
+	const struct frontend *f = s->frontend;
+
+	log_info("client-registered",
+	    "client=%s source=%s frontend=%s%s%s ms=%llu",
+	    f->log_client(s->digest, DIGEST_LEN).s, log_addr(&s->remote).s,
+	    f->name, f->dialect_name != NULL ? " dialect=" : "",
+	    f->dialect_name != NULL ? f->dialect_name(s->dialect) : "",
+	    (unsigned long long)(loop_now_ms(s->control->loop) - s->since_ms));
+}
+
+void
+stream_register(struct stream *s, const void *welcome, size_t len)
+{
+	struct control *c = s->control;
+	const char *why = registry_register(c, s, s->digest);
+
+	assert(s->state == STREAM_OPEN && s->payer.has_stream);
 	if (why != NULL) {
 		log_warn("client-refused", "client=%s source=%s why=\"%s\"",
-		    log_digest(digest).s, log_addr(&s->remote).s, why);
+		    s->frontend->log_client(s->digest, DIGEST_LEN).s,
+		    log_addr(&s->remote).s, why);
 		stream_end(s, STREAM_END_DIGEST);
 		return;
 	}
 	s->state = STREAM_REGISTERED;
 	loop_disarm(c->loop, &s->deadline);
-	budget_handshake_done(&c->budget, &s->payer);
+	budget_give_handshake(&c->budget, &s->payer);
 	c->counters.counts[COUNT_STREAMS]++;
-	log_info("client-registered", "client=%s source=%s dialect=%s ms=%llu",
-	    log_digest(digest).s, log_addr(&s->remote).s,
-	    tx3_dialect_name(s->dialect),
-	    (unsigned long long)(loop_now_ms(c->loop) - s->since_ms));
-	if (stream_tls_write(s, &ALL_CLEAR, sizeof ALL_CLEAR) != 0)
-		stream_end(s, STREAM_END_RESOURCES);
-	else
+	log_registered(s);
+	if (stream_say(s, welcome, len) == 0)
 		calls_client_came(c, s->client);
 }
 
+int
+stream_wait(struct stream *s, uint64_t in_ms)
+{
+	s->is_waiting = true;
+	if (loop_arm(s->control->loop, &s->deadline, in_ms) == 0)
+		return 0;
+	stream_end(s, STREAM_END_RESOURCES);
+	return -1;
+}
+
 size_t
-stream_backlog_max(const struct config *config)
+stream_backlog_max(const struct config *config, const struct frontend *f)
 {
 	enum { BASE = 4096 };
 
-	return BASE + (size_t)config->max_relays_per_client * TX3_NOTICE_MAX;
+	return BASE + (size_t)config->max_relays_per_client * f->notice_max;
 }
 
 int
-stream_notify(struct stream *s, const struct tx3_notice *notice)
+stream_say(struct stream *s, const void *p, size_t len)
 {
 	struct control *c = s->control;
-	uint8_t bytes[TX3_NOTICE_MAX];
-	size_t len = tx3_notice_encode(s->dialect, notice, bytes);
-	int rc;
 
-	if (stream_tls_unread(s) + len > stream_backlog_max(&c->config)) {
+	if (stream_tls_unread(s) + len >
+	    stream_backlog_max(&c->config, s->frontend)) {
 		stream_end(s, STREAM_END_SLOW);
 		return -1;
 	}
-	rc = stream_tls_write(s, bytes, len);
-	secret_wipe(bytes, len);
-	if (rc != 0) {
-		stream_end(s, STREAM_END_RESOURCES);
-		return -1;
-	}
-	c->counters.counts[COUNT_NOTICES]++;
-	return 0;
+	if (stream_tls_write(s, p, len) == 0)
+		return 0;
+	stream_end(s, STREAM_END_RESOURCES);
+	return -1;
 }
 
 static void
@@ -222,7 +261,9 @@ log_end(struct stream *s, enum stream_end why, enum stream_state was)
 
 	log_info("stream-ended",
 	    "client=%s source=%s frontend=%s in=%s reason=%s ms=%llu",
-	    s->client == NULL ? "-" : log_digest(s->client->digest).s,
+	    was < STREAM_OPEN
+		? "-"
+		: s->frontend->log_client(s->digest, DIGEST_LEN).s,
 	    log_addr(&s->remote).s, s->frontend->name, stream_state_name(was),
 	    stream_end_name(why),
 	    (unsigned long long)(loop_now_ms(c->loop) - s->since_ms));
@@ -243,9 +284,12 @@ let_go(struct stream *s, enum stream_state was)
 	if (s->pair != NULL)
 		s->pair->stream = NULL;
 	s->pair = NULL;
-	budget_give(&c->budget, &s->payer, was != STREAM_REGISTERED);
+	budget_give_handshake(&c->budget, &s->payer);
+	budget_give_stream(&c->budget, &s->payer);
 	if (s->client != NULL)
 		registry_unregister(c, s);
+	if (was >= STREAM_OPEN && s->frontend->ended != NULL)
+		s->frontend->ended(s);
 }
 
 void
@@ -260,7 +304,7 @@ stream_end(struct stream *s, enum stream_end why)
 	c->counters.streams_ended[why]++;
 	log_end(s, why, was);
 	let_go(s, was);
-	stream_tls_stop(s, was == STREAM_REGISTERED);
+	stream_tls_stop(s, was >= STREAM_OPEN);
 	list_remove(&c->streams.live, s);
 	list_insert(&c->streams.ended, s);
 	/* Without memory for that the next one's end frees it too. */
@@ -283,6 +327,8 @@ stream_state_name(enum stream_state state)
 		return "held";
 	case STREAM_HANDSHAKE:
 		return "handshake";
+	case STREAM_OPEN:
+		return "open";
 	case STREAM_REGISTERED:
 		return "registered";
 	case STREAM_ENDED:

@@ -1,13 +1,14 @@
 /*
  * stream - a client's TLS control stream, from the first bytes that name the
  * relay to its end: held at the node, joined to control's own connection by a
- * ticket, TLS 1.3 with the client's certificate, registered, told of calls.
- * A client only listens: a single byte from it ends the stream.
+ * ticket, TLS with the client's certificate, registered, told of calls. What
+ * is said on it is its frontend's.
  */
 #ifndef CONTROL_STREAM_H
 #define CONTROL_STREAM_H
 
 #include <openssl/types.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,7 +18,6 @@
 #include "control/ticket.h"
 #include "proto/addr.h"
 #include "proto/digest.h"
-#include "proto/tx3.h"
 
 struct arrival;
 struct bufferevent;
@@ -32,7 +32,8 @@ struct relay_identity;
 enum stream_state {
 	STREAM_HELD,	   /* the ticket is on its way */
 	STREAM_HANDSHAKE,  /* paired; TLS runs */
-	STREAM_REGISTERED, /* the all-clear was written */
+	STREAM_OPEN,	   /* the client has proved its key */
+	STREAM_REGISTERED, /* it can be called */
 	STREAM_ENDED	   /* to be freed at the end of the turn */
 };
 
@@ -43,7 +44,9 @@ struct stream {
 	enum stream_state state;
 	const struct frontend *frontend;
 	const struct relay_identity *identity; /* the one that was dialled */
-	enum tx3_dialect dialect;	       /* of its notices */
+	unsigned dialect; /* the frontend's: how the client is talked to */
+	void *own;	  /* the frontend's; NULL before it made something */
+	uint8_t digest[DIGEST_LEN]; /* the client's, from STREAM_OPEN on */
 	struct addr remote;
 	struct budget_payer payer;
 	uint64_t since_ms;
@@ -57,6 +60,7 @@ struct stream {
 	struct bufferevent *bev;
 	struct client *client; /* borrowed in STREAM_REGISTERED */
 	struct deadline deadline;
+	bool is_waiting; /* the deadline is the frontend's */
 };
 
 struct streams {
@@ -87,24 +91,46 @@ void stream_pair(struct stream *stream, struct arrival *own);
  * connection says so by itself. */
 void stream_pair_over(struct stream *stream);
 
-/* stream_register - the handshake has proved that digest's key is at the other
- * end: register it and write the all-clear, or end the stream. */
-void stream_register(struct stream *stream, const uint8_t digest[DIGEST_LEN]);
+/* stream_opened - the handshake has proved that digest's key is at the other
+ * end; alpn is what it agreed on, "" = nothing. The frontend goes on. */
+void stream_opened(
+    struct stream *stream, const uint8_t digest[DIGEST_LEN], const char *alpn);
 
-/* stream_backlog_max - bytes of notices that a client may leave unread, beyond
- * what the sockets take: of as many calls as it may have, and 4096. */
-size_t stream_backlog_max(const struct config *config);
+/* stream_take_place - one of max_control_streams, if it has none so far.
+ * Returns REFUSAL_NONE; the limit that was hit. */
+enum refusal stream_take_place(struct stream *stream);
 
 /*
- * stream_notify - tell a registered client of a peer, in its dialect.
+ * stream_register - the client can be called from now on.
+ *
+ * stream   in STREAM_OPEN; it has its place.
+ * welcome  len bytes that tell the client so, before it is told of calls.
+ * Does     the stream that the client had before ends, REPLACED; or this one,
+ *          if its digest can't be registered.
+ */
+void stream_register(struct stream *stream, const void *welcome, size_t len);
+
+/* stream_wait - have the frontend's due called then, and not before; in
+ * STREAM_OPEN that takes the place of the handshake's deadline. Returns 0; -1:
+ * no memory, the stream has ended. */
+int stream_wait(struct stream *stream, uint64_t in_ms);
+
+/* stream_backlog_max - bytes that a client may leave unread, beyond what the
+ * sockets take: notices of as many calls as it may have, and 4096. */
+size_t
+stream_backlog_max(const struct config *config, const struct frontend *f);
+
+/*
+ * stream_say - write to the client.
  *
  * Returns  0; -1: it has ended the stream (SLOW, RESOURCES), and with it all
  *          its client's calls; the client may be freed.
  */
-int stream_notify(struct stream *stream, const struct tx3_notice *notice);
+int stream_say(struct stream *stream, const void *p, size_t len);
 
 /* stream_end - end it in whatever state, once: what it holds is given back,
- * its client loses it. stream is freed at the end of the turn. */
+ * its client loses it. What was said last is still sent. stream is freed at
+ * the end of the turn. */
 void stream_end(struct stream *stream, enum stream_end why);
 
 /* stream_state_name - for logs and status. */

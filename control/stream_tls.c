@@ -4,55 +4,11 @@
 #include <event2/bufferevent.h>
 #include <event2/bufferevent_ssl.h>
 #include <openssl/err.h>
+#include <openssl/ssl.h>
 #include <string.h>
 
 #include "common/tls.h"
 #include "control/control.h"
-#include "proto/tx3.h"
-
-SSL_CTX *
-stream_tls_context(const struct identity *id, char *why)
-{
-	static const struct tls_profile PROFILE = {
-	    .min_version = TLS1_3_VERSION,
-	    .max_version = TLS1_3_VERSION,
-	    .ciphersuites = TX3_CIPHERSUITES,
-	};
-	SSL_CTX *ctx = tls_context_new(TLS_ROLE_SERVER, &PROFILE, id, why);
-
-	if (ctx == NULL)
-		return NULL;
-	SSL_CTX_set_alpn_select_cb(ctx, stream_tls_select_alpn, NULL);
-	/* A client says nothing, so there is nothing that an end without
-	 * close_notify could cut off. */
-	(void)SSL_CTX_set_options(ctx, SSL_OP_IGNORE_UNEXPECTED_EOF);
-	return ctx;
-}
-
-int
-stream_tls_select_alpn(SSL *ssl, const unsigned char **out,
-    unsigned char *out_len, const unsigned char *in, unsigned in_len, void *arg)
-{
-	static const char KNOWN[] = TX3_ALPN, OURS[] = TX3_ALPN_PREFIX;
-	const size_t known_len = sizeof KNOWN - 1, ours_len = sizeof OURS - 1;
-	int answer = SSL_TLSEXT_ERR_NOACK;
-
-	(void)ssl;
-	(void)arg;
-	/* OpenSSL has checked that the names fill the list. */
-	for (size_t i = 0; i < in_len; i += 1u + in[i]) {
-		const unsigned char *name = in + i + 1;
-
-		if (in[i] == known_len && memcmp(name, KNOWN, known_len) == 0) {
-			*out = name;
-			*out_len = in[i];
-			return SSL_TLSEXT_ERR_OK;
-		}
-		if (in[i] >= ours_len && memcmp(name, OURS, ours_len) == 0)
-			answer = SSL_TLSEXT_ERR_ALERT_FATAL;
-	}
-	return answer;
-}
 
 /* What OpenSSL's errors, all that there are, say about a handshake. */
 static enum stream_end
@@ -83,35 +39,64 @@ why_failed(struct bufferevent *bev)
 	return why;
 }
 
-/* Whoever asks for a dialect by name has it, whatever he dialled. */
-static void
-set_dialect(struct stream *s)
+/* What TLS agreed on, or "". name has 256 bytes. */
+static const char *
+alpn_name(const SSL *ssl, char *name)
 {
-	const unsigned char *name;
+	const unsigned char *p;
 	unsigned len;
 
-	SSL_get0_alpn_selected(s->ssl, &name, &len);
-	if (len > 0)
-		s->dialect = TX3_NOTICE50;
+	SSL_get0_alpn_selected(ssl, &p, &len);
+	memcpy(name, p, len);
+	name[len] = '\0';
+	return name;
 }
 
 static void
 on_handshake(struct stream *s)
 {
 	uint8_t digest[DIGEST_LEN];
+	char alpn[256];
 
-	set_dialect(s);
 	if (tls_peer_digest(s->ssl, digest) == 0)
-		stream_register(s, digest);
+		stream_opened(s, digest, alpn_name(s->ssl, alpn));
 	else
 		stream_end(s, STREAM_END_TLS_CERTIFICATE);
+}
+
+/* The frontend has its bytes in one piece, as many as it may want to see. */
+static size_t
+give_bytes(struct stream *s, struct evbuffer *in)
+{
+	size_t len = evbuffer_get_length(in);
+	const uint8_t *p;
+
+	if (len > STREAM_TLS_READ_MAX)
+		len = STREAM_TLS_READ_MAX;
+	p = evbuffer_pullup(in, (ev_ssize_t)len);
+	if (p != NULL)
+		return s->frontend->received(s, p, len);
+	stream_end(s, STREAM_END_RESOURCES);
+	return 0;
 }
 
 static void
 on_read(struct bufferevent *bev, void *arg)
 {
-	(void)bev;
-	stream_end(arg, STREAM_END_SENT_BYTES);
+	struct evbuffer *in = bufferevent_get_input(bev);
+	struct stream *s = arg;
+	size_t done;
+
+	if (s->frontend->received == NULL) {
+		stream_end(s, STREAM_END_SENT_BYTES);
+		return;
+	}
+	while (evbuffer_get_length(in) > 0) {
+		done = give_bytes(s, in);
+		if (done == 0 || s->state == STREAM_ENDED)
+			return;
+		(void)evbuffer_drain(in, done);
+	}
 }
 
 static void
@@ -149,6 +134,7 @@ stream_tls_start(struct stream *s)
 	/* A node that dies closes without close_notify: an end like another. */
 	bufferevent_openssl_set_allow_dirty_shutdown(s->bev, 1);
 	bufferevent_setcb(s->bev, on_read, NULL, on_event, s);
+	bufferevent_setwatermark(s->bev, EV_READ, 0, STREAM_TLS_READ_MAX);
 	return bufferevent_enable(s->bev, EV_READ | EV_WRITE);
 }
 
@@ -164,11 +150,26 @@ stream_tls_unread(const struct stream *s)
 	return evbuffer_get_length(bufferevent_get_output(s->bev));
 }
 
+/* libevent writes in a later turn, and there is none for this stream. The
+ * socket is a UNIX socket that takes as much as a client is ever told last. */
+static void
+flush(struct stream *s)
+{
+	struct evbuffer *out = bufferevent_get_output(s->bev);
+	size_t len = evbuffer_get_length(out), written;
+	const void *p = len > 0 ? evbuffer_pullup(out, -1) : NULL;
+
+	if (p != NULL)
+		(void)SSL_write_ex(s->ssl, p, len, &written);
+}
+
 void
 stream_tls_stop(struct stream *s, bool say_goodbye)
 {
 	if (s->bev == NULL)
 		return;
+	if (say_goodbye)
+		flush(s);
 	bufferevent_free(s->bev);
 	s->bev = NULL;
 	if (say_goodbye)

@@ -7,7 +7,7 @@
 int
 tokens_init(struct tokens *ts)
 {
-	return table_init(&ts->calls, TX3_TOKEN_LEN, TOKENS_MAX);
+	return table_init(&ts->calls, TOKEN_LEN, TOKENS_MAX);
 }
 
 void
@@ -42,7 +42,7 @@ token_issue(struct control *c, struct call *call, const struct frontend *mine)
 }
 
 struct call *
-token_present(struct control *c, const uint8_t token[TX3_TOKEN_LEN])
+token_present(struct control *c, const uint8_t token[TOKEN_LEN])
 {
 	return table_remove(&c->tokens.calls, token);
 }

@@ -8,12 +8,12 @@
 #include <stdint.h>
 
 #include "common/table.h"
-#include "proto/tx3.h"
 
 struct call;
 struct control;
 struct frontend;
 
+#define TOKEN_LEN  32	      /* bytes */
 #define TOKENS_MAX (1u << 20) /* pending calls of all clients */
 
 struct tokens {
@@ -36,8 +36,7 @@ token_issue(struct control *c, struct call *call, const struct frontend *mine);
 
 /* token_present - somebody says these bytes: whatever comes of it, they are
  * good for nothing from now on. Returns the call, borrowed; NULL. */
-struct call *
-token_present(struct control *c, const uint8_t token[TX3_TOKEN_LEN]);
+struct call *token_present(struct control *c, const uint8_t token[TOKEN_LEN]);
 
 /* token_revoke - its call is over; no matter if it was presented. */
 void token_revoke(struct control *c, struct call *call);

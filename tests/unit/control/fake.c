@@ -205,6 +205,7 @@ fake_identity(
 	who->id = calloc(1, sizeof *who->id);
 	ck_assert_ptr_nonnull(who->id);
 	memset(who->id->digest, byte, DIGEST_LEN);
+	who->frontend = &frontend_tx3;
 	who->dialect = dialect;
 	who->is_retiring = retiring;
 }
@@ -231,9 +232,8 @@ fake_new(void)
 	fake_identity(c, 0xd1, TX3_NOTICE32, false);
 	c->started_ms = fake.now_ms;
 	c->publish.n = 1; /* so that no node's addresses are printed */
-	c->publish.urls[0].url.port = 7443;
-	strcpy(c->publish.urls[0].url.host, "relay.example");
-	memset(c->publish.urls[0].url.digest, 0xd1, DIGEST_LEN);
+	c->publish.urls[0].who = &c->identities.list[0];
+	strcpy(c->publish.urls[0].text, "tx3-rst://relay.example:7443/0dHR");
 	frontends_init(&c->frontends);
 	ck_assert_int_eq(frontends_enable(&c->frontends, "tx3"), 0);
 	ck_assert_int_eq(refusals_init(&c->refusals, fake.now_ms), 0);
@@ -268,7 +268,7 @@ fake_free(struct control *c)
 	ck_assert_uint_eq(c->tickets.streams.n, 0);
 	ck_assert_uint_eq(c->budget.n_streams, 0);
 	ck_assert_uint_eq(c->budget.n_handshakes, 0);
-	ck_assert_uint_eq(c->registry.by_prefix.n, 0);
+	ck_assert_uint_eq(c->registry.clients.n, 0);
 	pairs_fini(&c->pairs);
 	registry_fini(&c->registry);
 	ck_assert_uint_eq(c->early.n, 0);
@@ -446,6 +446,16 @@ fake_digest(uint8_t byte)
 	return digest;
 }
 
+struct client *
+fake_find(struct control *c, const struct frontend *f, uint8_t byte)
+{
+	uint8_t key[REGISTRY_KEY_LEN];
+
+	memset(key, byte, sizeof key);
+	key[0] = f->number;
+	return table_find(&c->registry.clients, key);
+}
+
 struct stream *
 fake_client(struct control *c, const struct fake_node *n, uint8_t byte)
 {
@@ -459,7 +469,7 @@ fake_client(struct control *c, const struct fake_node *n, uint8_t byte)
 	s = c->streams.live;
 	fake_open_local(c, n, conn + 1, fake_ticket);
 	(void)fake_command(IPC_CONN_PAIR);
-	stream_register(s, fake_digest(byte));
+	stream_opened(s, fake_digest(byte), "");
 	run_deferred();
 	return s;
 }

@@ -11,6 +11,7 @@
 
 #include "control/control.h"
 #include "proto/ipc.h"
+#include "proto/tx3.h"
 
 /* Everything that FAKE_WRAP in CMakeLists.txt names is caught. */
 
@@ -74,6 +75,11 @@ void fake_pair_end(
  * are numbered 1000 * byte and the next. */
 struct stream *
 fake_client(struct control *c, const struct fake_node *n, uint8_t byte);
+
+/* fake_find - f's client whose digest begins with 20 times byte, registered or
+ * not; NULL. */
+struct client *
+fake_find(struct control *c, const struct frontend *f, uint8_t byte);
 
 /* fake_digest - 32 times byte; static, until the next call. */
 const uint8_t *fake_digest(uint8_t byte);

@@ -7,7 +7,7 @@
 #include "control/http_request.h"
 #include "control/metrics.h"
 #include "control/status.h"
-#include "control/stream_tls.h"
+#include "control/frontend_tx3.h"
 #include "tests/unit/control/fake.h"
 
 static struct control *c;
@@ -331,7 +331,7 @@ select_alpn(const char *list, unsigned len)
 	const unsigned char *out = NULL;
 	unsigned char out_len = 0;
 
-	return stream_tls_select_alpn(
+	return frontend_tx3_select_alpn(
 	    NULL, &out, &out_len, (const unsigned char *)list, len, NULL);
 }
 

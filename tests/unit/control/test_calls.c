@@ -386,7 +386,7 @@ START_TEST(replaced_stream_leaves_waiting_calls_to_the_new_one)
 	calls(17, 1);
 	fake_open(c, &a, 500, 9, fake_relay(c));
 	fake_open_local(c, &a, 501, fake_ticket);
-	stream_register(c->streams.live, fake_digest(7));
+	stream_opened(c->streams.live, fake_digest(7), "");
 	check_calls(1, 16);
 	fake_gone(c, &a, 1);
 	fake_advance(c, 1);
@@ -416,14 +416,14 @@ START_TEST(client_that_can_not_be_told_ends_with_all_that_wait)
 {
 	fake_client(c, &a, 7);
 	calls(20, 1);
-	fake_unread = stream_backlog_max(&c->config);
+	fake_unread = stream_backlog_max(&c->config, &frontend_tx3);
 	fake_gone(c, &a, 1);
 	check_calls(4, 15);
 	fake_advance(c, 1);
 	ck_assert_uint_eq(c->counters.streams_ended[STREAM_END_SLOW], 1);
 	ck_assert_uint_eq(ended(CALL_END_CLIENT_GONE), 19);
 	check_calls(0, 0);
-	ck_assert_uint_eq(c->registry.by_prefix.n, 0);
+	ck_assert_uint_eq(c->registry.clients.n, 0);
 }
 END_TEST
 
@@ -494,7 +494,7 @@ START_TEST(early_call_of_a_client_that_stays_away_ends)
 	check_calls(0, 0);
 	(void)fake_command(IPC_CONN_DROP);
 	ck_assert_uint_eq(ended(CALL_END_NO_CLIENT), 1);
-	ck_assert_uint_eq(c->registry.by_prefix.n, 0);
+	ck_assert_uint_eq(c->registry.clients.n, 0);
 }
 END_TEST
 
@@ -505,7 +505,7 @@ START_TEST(nobody_is_waited_for_without_or_long_after_an_earlier_control)
 	live(EARLY_MS);
 	(void)call(1);
 	ck_assert_uint_eq(refused(REFUSAL_NOBODY), 2);
-	ck_assert_uint_eq(c->registry.by_prefix.n, 0);
+	ck_assert_uint_eq(c->registry.clients.n, 0);
 }
 END_TEST
 
@@ -523,7 +523,7 @@ START_TEST(early_calls_of_a_source_and_in_all_are_bounded)
 		}
 	check_calls(EARLY_MAX, 0);
 	ck_assert_uint_eq(refused(REFUSAL_NOBODY), EARLY_SOURCE_MAX + 1 + 4);
-	ck_assert_uint_eq(c->registry.by_prefix.n, EARLY_MAX);
+	ck_assert_uint_eq(c->registry.clients.n, EARLY_MAX);
 }
 END_TEST
 

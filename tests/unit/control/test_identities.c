@@ -81,9 +81,10 @@ START_TEST(several_are_loaded_and_found_by_their_digests)
 	ck_assert_int_eq(ids.list[1].dialect, TX3_NOTICE50);
 	ck_assert(ids.list[1].is_retiring);
 	for (size_t i = 0; i < 2; i++)
-		ck_assert_ptr_eq(identities_find(&ids, ids.list[i].id->digest),
+		ck_assert_ptr_eq(identities_find(&ids, &frontend_tx3,
+				     ids.list[i].id->digest),
 		    &ids.list[i]);
-	ck_assert_ptr_null(identities_find(&ids, NOBODY));
+	ck_assert_ptr_null(identities_find(&ids, &frontend_tx3, NOBODY));
 	ck_assert_int_eq(identities_open_tls(&ids, why), 0);
 	ck_assert_ptr_ne(ids.list[0].tls, ids.list[1].tls);
 }
@@ -153,7 +154,7 @@ register_by(uint64_t conn, uint8_t relay, uint8_t client)
 	fake_open(c, &a, conn, client, fake_digest(relay));
 	s = c->streams.live;
 	fake_open_local(c, &a, conn + 1, fake_ticket);
-	stream_register(s, fake_digest(client));
+	stream_opened(s, fake_digest(client), "");
 	fake_forget_commands();
 }
 
@@ -163,7 +164,7 @@ START_TEST(dialled_digest_picks_the_identity)
 	ck_assert_ptr_eq(c->streams.live->identity, &c->identities.list[0]);
 	register_by(3, 0xd2, 8);
 	ck_assert_ptr_eq(c->streams.live->identity, &c->identities.list[1]);
-	ck_assert_uint_eq(c->registry.by_prefix.n, 2);
+	ck_assert_uint_eq(c->registry.clients.n, 2);
 }
 END_TEST
 
@@ -186,7 +187,7 @@ START_TEST(client_that_comes_by_another_identity_replaces_its_stream)
 {
 	register_by(1, 0xd1, 7);
 	register_by(3, 0xd2, 7);
-	ck_assert_uint_eq(c->registry.by_prefix.n, 1);
+	ck_assert_uint_eq(c->registry.clients.n, 1);
 	ck_assert_uint_eq(c->counters.streams_ended[STREAM_END_REPLACED], 1);
 	fake_open(c, &a, 5, 1, fake_digest(7));
 	ck_assert_uint_eq(fake_written_len, TX3_NOTICE50_LEN);
@@ -198,9 +199,20 @@ START_TEST(no_identity_of_the_relay_can_be_a_clients)
 	register_by(1, 0xd1, 0xd2);
 	register_by(3, 0xd2, 0xd1);
 	ck_assert_uint_eq(c->counters.streams_ended[STREAM_END_DIGEST], 2);
-	ck_assert_uint_eq(c->registry.by_prefix.n, 0);
+	ck_assert_uint_eq(c->registry.clients.n, 0);
 }
 END_TEST
+
+/* That URL, of that identity, begins so. */
+static void
+check_published(size_t i, size_t identity, const char *start)
+{
+	const struct published *p = &c->publish.urls[i];
+
+	ck_assert_ptr_eq(p->who, &c->identities.list[identity]);
+	ck_assert_msg(
+	    strncmp(p->text, start, strlen(start)) == 0, "%s", p->text);
+}
 
 START_TEST(retiring_identity_serves_and_is_not_published)
 {
@@ -208,14 +220,12 @@ START_TEST(retiring_identity_serves_and_is_not_published)
 	c->publish.n = 0;
 	publish_node(c, c->nodes.first);
 	ck_assert_uint_eq(c->publish.n, 3);
-	ck_assert_uint_eq(c->publish.urls[0].url.digest[0], 0xd1);
-	ck_assert_int_eq(c->publish.urls[0].spelling, URL_SCHEME);
-	ck_assert_uint_eq(c->publish.urls[1].url.digest[0], 0xd2);
-	ck_assert_int_eq(c->publish.urls[1].spelling, URL_SCHEME);
-	ck_assert_uint_eq(c->publish.urls[2].url.digest[0], 0xd2);
-	ck_assert_int_eq(c->publish.urls[2].spelling, URL_STACK);
+	check_published(0, 0, "tx3-rst://");
+	check_published(1, 1, "tx3-rst://");
+	check_published(2, 1, "tx3:");
 	register_by(1, 0xd3, 7);
-	ck_assert_ptr_nonnull(registry_find(&c->registry, fake_digest(7)));
+	ck_assert_ptr_nonnull(
+	    registry_find(&c->registry, &frontend_tx3, fake_digest(7)));
 }
 END_TEST
 
@@ -232,8 +242,7 @@ START_TEST(advertised_places_are_published_for_each_identity)
 	c->config.advertise.n = 2;
 	publish_advertised(c);
 	ck_assert_uint_eq(c->publish.n, 2 + 4);
-	ck_assert_str_eq(c->publish.urls[1].url.host, "2001:db8::7");
-	ck_assert_uint_eq(c->publish.urls[1].url.port, 443);
+	check_published(1, 0, "tx3-rst://[2001:db8::7]:443/");
 	publish_node(c, c->nodes.first);
 	ck_assert_uint_eq(c->publish.n, 6);
 }

@@ -43,7 +43,7 @@ node_of(const struct fake_node *n)
 static struct client *
 client(uint8_t byte)
 {
-	return table_find(&c->registry.by_prefix, fake_digest(byte));
+	return fake_find(c, &frontend_tx3, byte);
 }
 
 /* A tag as an earlier control would have made it. */
@@ -107,7 +107,8 @@ START_TEST(client_that_registers_finds_its_earlier_pairs_charged)
 	c->config.max_relays_per_client = 1;
 	tag_of(tag, PAIR_CALL, 1, 7);
 	list(&a, tag, 1, IPC_PAIR_LIST_LAST);
-	ck_assert_ptr_null(registry_find(&c->registry, fake_digest(7)));
+	ck_assert_ptr_null(
+	    registry_find(&c->registry, &frontend_tx3, fake_digest(7)));
 	fake_forget_commands();
 	fake_client(c, &a, 7);
 	fake_open(c, &a, 1, 1, fake_digest(7));

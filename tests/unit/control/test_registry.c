@@ -24,7 +24,7 @@ tear_down(void)
 static struct client *
 client(uint8_t byte)
 {
-	return table_find(&c->registry.by_prefix, fake_digest(byte));
+	return fake_find(c, &frontend_tx3, byte);
 }
 
 /* Another control stream of the client with that byte. */
@@ -36,7 +36,7 @@ again(uint64_t conn, uint8_t byte)
 	fake_open(c, &a, conn, byte, fake_relay(c));
 	s = c->streams.live;
 	fake_open_local(c, &a, conn + 1, fake_ticket);
-	stream_register(s, fake_digest(byte));
+	stream_opened(s, fake_digest(byte), "");
 	fake_forget_commands();
 	return s;
 }
@@ -67,7 +67,7 @@ START_TEST(second_stream_with_the_same_digest_replaces_the_first)
 	ck_assert_ptr_eq(client(7)->stream, second);
 	ck_assert_uint_eq(c->counters.streams_ended[STREAM_END_REPLACED], 1);
 	ck_assert_uint_eq(c->budget.n_streams, 1);
-	ck_assert_uint_eq(c->registry.by_prefix.n, 1);
+	ck_assert_uint_eq(c->registry.clients.n, 1);
 }
 END_TEST
 
@@ -79,7 +79,8 @@ START_TEST(end_of_the_replaced_stream_changes_nothing_for_the_second)
 	stream_end(first, STREAM_END_CLOSED); /* its socket says so later */
 	ck_assert_ptr_eq(client(7)->stream, second);
 	ck_assert_uint_eq(c->counters.streams_ended[STREAM_END_CLOSED], 0);
-	ck_assert_ptr_nonnull(registry_find(&c->registry, fake_digest(7)));
+	ck_assert_ptr_nonnull(
+	    registry_find(&c->registry, &frontend_tx3, fake_digest(7)));
 }
 END_TEST
 
@@ -105,7 +106,8 @@ START_TEST(end_of_a_stream_drops_its_calls_and_leaves_its_pairs)
 	stream_end(s, STREAM_END_CLOSED);
 	ck_assert_uint_eq(fake_command(IPC_CONN_DROP).u.conn_drop.conn, 3);
 	fake_no_command();
-	ck_assert_ptr_null(registry_find(&c->registry, fake_digest(7)));
+	ck_assert_ptr_null(
+	    registry_find(&c->registry, &frontend_tx3, fake_digest(7)));
 	ck_assert_uint_eq(client(7)->quota.callers.n_pending, 0);
 	ck_assert_uint_eq(client(7)->quota.n_paired, 1);
 	fake_pair_end(c, &a, tag);
@@ -202,10 +204,11 @@ START_TEST(digest_with_the_first_20_bytes_of_anothers_is_refused)
 	fake_open(c, &a, 1, 1, fake_relay(c));
 	s = c->streams.live;
 	fake_open_local(c, &a, 2, fake_ticket);
-	stream_register(s, twin);
+	stream_opened(s, twin, "");
 	ck_assert_uint_eq(c->counters.streams_ended[STREAM_END_DIGEST], 1);
-	ck_assert_ptr_null(registry_find(&c->registry, twin));
-	ck_assert_ptr_nonnull(registry_find(&c->registry, fake_digest(7)));
+	ck_assert_ptr_null(registry_find(&c->registry, &frontend_tx3, twin));
+	ck_assert_ptr_nonnull(
+	    registry_find(&c->registry, &frontend_tx3, fake_digest(7)));
 }
 END_TEST
 

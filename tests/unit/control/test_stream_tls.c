@@ -113,7 +113,7 @@ check_ended(enum stream_end why)
 		turn();
 	ck_assert_msg(
 	    c->counters.streams_ended[why] == 1, "%s", stream_end_name(why));
-	ck_assert_uint_eq(c->registry.by_prefix.n, 0);
+	ck_assert_uint_eq(c->registry.clients.n, 0);
 	ck_assert_uint_eq(c->budget.n_streams, 0);
 }
 
@@ -129,7 +129,8 @@ START_TEST(client_that_proves_its_key_gets_the_all_clear)
 {
 	show_certificate(id->key);
 	ck_assert_int_eq(connect_and_read(), TX3_ALL_CLEAR);
-	ck_assert_ptr_nonnull(registry_find(&c->registry, id->digest));
+	ck_assert_ptr_nonnull(
+	    registry_find(&c->registry, &frontend_tx3, id->digest));
 	ck_assert_int_eq(SSL_version(ssl), TLS1_3_VERSION);
 }
 END_TEST

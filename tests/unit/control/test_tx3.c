@@ -82,7 +82,8 @@ START_TEST(all_clear_follows_the_registration)
 	ck_assert_ptr_nonnull(fake_client(c, &a, 7));
 	ck_assert_uint_eq(fake_written_len, 1);
 	ck_assert_uint_eq(fake_written[0], 0);
-	ck_assert_ptr_nonnull(registry_find(&c->registry, fake_digest(7)));
+	ck_assert_ptr_nonnull(
+	    registry_find(&c->registry, &frontend_tx3, fake_digest(7)));
 }
 END_TEST
 
@@ -135,7 +136,7 @@ START_TEST(configured_limits_are_those_of_calls_and_not_of_control_streams)
 	m = fake_command(IPC_CONN_PAIR);
 	ck_assert_uint_eq(m.u.conn_pair.idle_ms, 0);
 	ck_assert_uint_eq(m.u.conn_pair.max_bytes_per_s, 0);
-	stream_register(c->streams.live, fake_digest(7));
+	stream_opened(c->streams.live, fake_digest(7), "");
 	fake_open(c, &a, 2, 1, call(&a, 1, 1, 7));
 	(void)fake_command(IPC_CONN_HOLD);
 	m = fake_command(IPC_CONN_PAIR);
@@ -496,11 +497,12 @@ START_TEST(client_that_reads_no_notices_is_ended_with_its_calls)
 	fake_client(c, &a, 7);
 	(void)call(&a, 1, 1, 7);
 	fake_forget_commands();
-	fake_unread = stream_backlog_max(&c->config) - 31;
+	fake_unread = stream_backlog_max(&c->config, &frontend_tx3) - 31;
 	(void)call(&a, 2, 1, 7);
 	ck_assert_uint_eq(streams_ended(STREAM_END_SLOW), 1);
 	ck_assert_uint_eq(calls_ended(CALL_END_CLIENT_GONE), 2);
-	ck_assert_ptr_null(registry_find(&c->registry, fake_digest(7)));
+	ck_assert_ptr_null(
+	    registry_find(&c->registry, &frontend_tx3, fake_digest(7)));
 }
 END_TEST
 
@@ -515,7 +517,8 @@ START_TEST(lost_node_drops_its_calls_and_leaves_the_clients_of_others)
 		fake_send(c, &b, beat);
 	}
 	ck_assert_uint_eq(calls_ended(CALL_END_NODE_LOST), 1);
-	ck_assert_ptr_nonnull(registry_find(&c->registry, fake_digest(7)));
+	ck_assert_ptr_nonnull(
+	    registry_find(&c->registry, &frontend_tx3, fake_digest(7)));
 	ck_assert_uint_eq(c->tokens.calls.n, 0);
 }
 END_TEST
