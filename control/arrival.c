@@ -204,7 +204,7 @@ arrival_hold(struct control *c, struct arrival *a, uint32_t ttl_ms,
 void
 arrival_pair(struct control *c, struct arrival *a, uint16_t skip_a,
     struct arrival *b, uint16_t skip_b, const uint8_t tag[IPC_TAG_LEN],
-    const struct arrival_splice *how)
+    const struct ipc_limits *limits)
 {
 	struct ipc_conn_pair m = {
 	    .a = a->conn,
@@ -212,12 +212,7 @@ arrival_pair(struct control *c, struct arrival *a, uint16_t skip_a,
 	    .skip_a = (uint16_t)(a->header_len + skip_a),
 	    .skip_b = (uint16_t)(b->header_len + skip_b),
 	    .on_refused = IPC_REFUSED_DROPS,
-	    .on_drain = (uint8_t)how->on_drain,
-	    .idle_ms = how->idle_ms,
-	    .max_bytes_per_s = how->max_bytes_per_s,
-	    .keepalive_idle_s = how->keepalive_idle_s,
-	    .keepalive_interval_s = how->keepalive_interval_s,
-	    .keepalive_count = how->keepalive_count,
+	    .limits = *limits,
 	};
 
 	assert(a->node == b->node && a != b);

@@ -86,17 +86,6 @@ struct arrival *arrival_find(const struct node *node, uint64_t conn);
 void arrival_hold(struct control *c, struct arrival *a, uint32_t ttl_ms,
     uint16_t skip, void *owner, arrival_gone_fn *gone);
 
-/* What a pair is spliced with; zeros: neither limit, the node's keepalive, and
- * a drain of the node waits for its end. */
-struct arrival_splice {
-	enum ipc_on_drain on_drain;
-	uint32_t idle_ms;
-	uint32_t max_bytes_per_s; /* each way */
-	uint16_t keepalive_idle_s;
-	uint16_t keepalive_interval_s;
-	uint8_t keepalive_count;
-};
-
 /*
  * arrival_pair - have the node splice a and b (CONN_PAIR) and forget both.
  *
@@ -105,7 +94,7 @@ struct arrival_splice {
  */
 void arrival_pair(struct control *c, struct arrival *a, uint16_t skip_a,
     struct arrival *b, uint16_t skip_b, const uint8_t tag[IPC_TAG_LEN],
-    const struct arrival_splice *how);
+    const struct ipc_limits *limits);
 
 /* arrival_drop - have the node close it (CONN_DROP) and forget it. Its owner
  * is not called. a is freed. */

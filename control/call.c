@@ -255,7 +255,7 @@ call_join(struct control *c, struct call *call, struct arrival *arrival,
 	struct client *client = call->client;
 	struct arrival *peer = call->arrival;
 	uint16_t peer_skip = call->skip;
-	const struct arrival_splice how = {
+	const struct ipc_limits limits = {
 	    .idle_ms = c->config.pair_idle_ms,
 	    .max_bytes_per_s = c->config.max_bytes_per_s,
 	};
@@ -274,7 +274,7 @@ call_join(struct control *c, struct call *call, struct arrival *arrival,
 	}
 	pair->caller = quota_pair(&client->quota, call);
 	call_free(c, call, CALL_END_PAIRED);
-	arrival_pair(c, peer, peer_skip, arrival, skip, pair->tag, &how);
+	arrival_pair(c, peer, peer_skip, arrival, skip, pair->tag, &limits);
 	calls_resume(c, client);
 }
 

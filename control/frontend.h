@@ -19,7 +19,6 @@
 #include "proto/ipc.h"
 
 struct arrival;
-struct arrival_splice;
 struct call;
 struct control;
 struct identity;
@@ -84,7 +83,7 @@ struct frontend {
 	bool registers_late;
 
 	/* What a control stream's pair is spliced with. */
-	const struct arrival_splice *stream_splice;
+	const struct ipc_limits *stream_splice;
 
 	/* At most so many bytes on a control stream tell of one call. */
 	size_t notice_max;

@@ -161,7 +161,7 @@ publish(struct control *c, const struct relay_identity *who, const char *host,
 		publish_url(c, who, url_format(&url, URL_STACK, text));
 }
 
-static const struct arrival_splice STREAM_SPLICE = {
+static const struct ipc_limits STREAM_SPLICE = {
     .keepalive_idle_s = TX3_KEEPALIVE_IDLE_S,
     .keepalive_interval_s = TX3_KEEPALIVE_INTERVAL_S,
     .keepalive_count = TX3_KEEPALIVE_COUNT,

@@ -123,7 +123,7 @@ stream_begin(struct control *c, struct arrival *a,
 void
 stream_pair(struct stream *s, struct arrival *own)
 {
-	struct arrival_splice how = *s->frontend->stream_splice;
+	struct ipc_limits how = *s->frontend->stream_splice;
 	struct control *c = s->control;
 
 	assert(s->state == STREAM_HELD);

@@ -3,6 +3,7 @@
 #include "common/log.h"
 #include "dataplane/drop.h"
 #include "dataplane/hold.h"
+#include "dataplane/hop.h"
 #include "dataplane/join.h"
 #include "dataplane/link.h"
 #include "dataplane/node.h"
@@ -19,6 +20,7 @@ static command_fn *const HANDLERS[IPC_TYPE_MAX + 1] = {
     [IPC_CONN_WAIT] = on_conn_wait,
     [IPC_CONN_HOLD] = on_conn_hold,
     [IPC_CONN_PAIR] = on_conn_pair,
+    [IPC_CONN_JOIN] = on_conn_join,
     [IPC_CONN_DROP] = on_conn_drop,
     [IPC_PAIR_LIST_ASK] = on_pair_list_ask,
 };

@@ -10,6 +10,7 @@
 #include "common/ipcpath.h"
 #include "common/networks.h"
 #include "common/nnlink.h"
+#include "dataplane/siblings.h"
 #include "dataplane/worker.h"
 #include "proto/addr.h"
 #include "proto/ipc.h"
@@ -44,6 +45,18 @@ check_accept_listen(const char *text)
 		   ? NULL
 		   : "one address of this machine and a port such as "
 		     "10.0.0.7:7444 (no 0.0.0.0, no [::]), or nothing";
+}
+
+static const char *
+check_sibling(const char *text)
+{
+	struct sibling s;
+
+	return sibling_parse(&s, text) == 0
+		   ? NULL
+		   : "an address or a network and a port such as "
+		     "10.0.0.7:7444, 10.0.0.0/24:7444 or "
+		     "\"[2001:db8::/64]:7444\"";
 }
 
 /* Another name of uid 0 is refused when it is looked up. */
@@ -93,6 +106,19 @@ static const struct conf_key KEYS[] = {
 		"in must say a ticket of control's,\nso a stranger there gets "
 		"nothing; but he takes places of\nmax_sibling_connections: "
 		"let siblings alone reach it."},
+    {.name = "siblings",
+	.type = CONF_STRINGS,
+	.offset = AT(siblings),
+	.min = 0,
+	.max = SIBLINGS_MAX,
+	.def = "[]",
+	.check = check_sibling,
+	.help = "Other nodes' accept_listen that this one may connect to, "
+		"when control says so:\nADDRESS:PORT or NETWORK:PORT. A "
+		"network never stands for a loopback or\nlink-local address "
+		"or one of this machine's own: such are listed singly.\n[]: "
+		"this process connects nowhere, and both ends of a pair must "
+		"come to one\nnode."},
     {.name = "events_url",
 	.type = CONF_STRING,
 	.offset = AT(events_url),
@@ -154,7 +180,7 @@ static const struct conf_key KEYS[] = {
 	.def = "8192",
 	.help = "Connections with siblings, on top of max_connections: one "
 		"for each pair whose\nends came in at two nodes. Only where "
-		"accept_listen is set."},
+		"accept_listen or siblings is set."},
     {.name = "trusted_proxies",
 	.type = CONF_STRINGS,
 	.offset = AT(trusted_proxies),
@@ -404,5 +430,15 @@ config_n_pipes(const struct config *c)
 uint32_t
 config_max_siblings(const struct config *c)
 {
-	return c->accept_listen[0] != '\0' ? c->max_sibling_connections : 0;
+	return c->accept_listen[0] != '\0' || c->siblings.n > 0
+		   ? c->max_sibling_connections
+		   : 0;
+}
+
+void
+config_siblings(const struct config *c, struct siblings *ss)
+{
+	ss->n = c->siblings.n; /* each was checked when it was read */
+	for (size_t i = 0; i < ss->n; i++)
+		(void)sibling_parse(&ss->list[i], c->siblings.items[i]);
 }

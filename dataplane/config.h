@@ -12,11 +12,14 @@
 
 #include "common/conf.h"
 
+struct siblings;
+
 struct config {
 	char *name;
 	struct conf_list listen; /* ADDRESS:PORT */
 	bool reuse_port;
 	char *accept_listen;		  /* the same; empty: none */
+	struct conf_list siblings;	  /* sibling_parse reads each */
 	struct conf_list trusted_proxies; /* networks */
 	char *events_url;
 	char *user;
@@ -64,6 +67,9 @@ void config_example(FILE *f);
  * them together. */
 size_t config_n_workers(const struct config *c);
 size_t config_n_pipes(const struct config *c);
+
+/* config_siblings - the rows of `siblings`. */
+void config_siblings(const struct config *c, struct siblings *ss);
 
 /* config_max_siblings - connections with siblings at once; 0: it has no way to
  * any. */

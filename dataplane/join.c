@@ -94,7 +94,7 @@ refuse(struct node *n, struct side sides[2], const struct ipc_conn_pair *b,
  * matters here: a socket that takes no option is dead, and the pump sees it.
  */
 static void
-set_options(const struct config *c, int fd, const struct ipc_conn_pair *b)
+set_options(const struct config *c, int fd, const struct ipc_limits *b)
 {
 	int interval_s = b->keepalive_interval_s;
 	int count = b->keepalive_count;
@@ -115,23 +115,35 @@ set_options(const struct config *c, int fd, const struct ipc_conn_pair *b)
 	(void)fd_set_rcvlowat(fd, 1);
 }
 
+struct pair *
+join_make(struct node *n, const int fds[2], const bool is_unix[2],
+    const uint8_t tag[IPC_TAG_LEN], const struct ipc_limits *limits)
+{
+	struct pair *p = pair_new(fds, is_unix, limits->max_bytes_per_s,
+	    limits->idle_ms, loop_now_ms(n->loop));
+
+	if (p == NULL)
+		return NULL;
+	memcpy(p->tag, tag, sizeof p->tag);
+	p->is_awaited = limits->on_drain == IPC_DRAIN_WAITS;
+	for (int i = 0; i < 2; i++)
+		set_options(&n->config, fds[i], limits);
+	return p;
+}
+
 static enum reason
 start(struct node *n, struct side sides[2], const struct ipc_conn_pair *b)
 {
 	const int fds[2] = {sides[0].p->fd, sides[1].p->fd};
 	const bool is_unix[2] = {sides[0].p->is_unix, sides[1].p->is_unix};
-	struct pair *p = pair_new(
-	    fds, is_unix, b->max_bytes_per_s, b->idle_ms, loop_now_ms(n->loop));
+	struct pair *p = join_make(n, fds, is_unix, b->tag, &b->limits);
 
 	if (p == NULL) {
 		spend(&sides[0], REASON_RESOURCES);
 		spend(&sides[1], REASON_RESOURCES);
 		return REASON_RESOURCES;
 	}
-	memcpy(p->tag, b->tag, sizeof p->tag);
-	p->is_awaited = b->on_drain == IPC_DRAIN_WAITS;
 	for (int i = 0; i < 2; i++) {
-		set_options(&n->config, fds[i], b);
 		p->ends[i].conn = sides[i].p->conn;
 		(void)pending_hand_over(
 		    sides[i].p, &p->ends[i].admission); /* fds[i] */

@@ -104,6 +104,8 @@ send_hello(struct node *n)
 		return; /* it would wait there for nobody */
 	(void)stpcpy(b->name, n->config.name); /* its length was checked */
 	(void)stpcpy(b->build, "carrick-splice " CARRICK_VERSION);
+	if (n->siblings.n > 0)
+		b->features |= IPC_FEATURE_SIBLINGS;
 	b->accept = n->accept.bound;
 	b->n_listeners = (uint8_t)n->n_listeners;
 	for (size_t i = 0; i < n->n_listeners; i++)
@@ -118,7 +120,7 @@ link_beat(struct node *n)
 	struct ipc_node_beat *b = &m.u.node_beat;
 
 	b->n_pending = (uint32_t)n->pendings.n;
-	b->n_pairs = n->pairs.n;
+	b->n_pairs = pairs_n(n);
 	b->last_seq = n->releases.next_seq - 1;
 	b->flags = stop_is_wanted(n) ? IPC_NODE_DRAINS : 0;
 	b->drain_ms = (uint32_t)stop_left_ms(n); /* a day at most */

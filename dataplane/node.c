@@ -51,6 +51,8 @@ int
 node_init(struct node *n)
 {
 	releases_init(&n->releases);
+	LIST_INIT(&n->hops);
+	config_siblings(&n->config, &n->siblings);
 	stop_init(n);
 	n->loop = loop_new();
 	if (n->loop == NULL)

@@ -17,11 +17,13 @@
 #include "dataplane/admission.h"
 #include "dataplane/budget.h"
 #include "dataplane/config.h"
+#include "dataplane/hop.h"
 #include "dataplane/link.h"
 #include "dataplane/listener.h"
 #include "dataplane/pairs.h"
 #include "dataplane/pending.h"
 #include "dataplane/release.h"
+#include "dataplane/siblings.h"
 #include "dataplane/stop.h"
 #include "dataplane/worker.h"
 #include "proto/ipc.h"
@@ -44,6 +46,8 @@ struct node {
 	struct budget budget;
 	bool asks_soon; /* ask_parked comes at the end of this turn */
 
+	struct siblings siblings;
+	struct hop_list hops; /* of PENDING_JOINING */
 	struct pairs pairs;
 	struct worker *workers; /* n_workers, owned */
 	size_t n_workers;

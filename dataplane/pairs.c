@@ -99,37 +99,53 @@ pairs_add(struct node *n, struct pair *p)
 	worker_take(least_loaded(n), p);
 }
 
+uint32_t
+pairs_n(const struct node *n)
+{
+	return n->pairs.n + n->n_in[PENDING_JOINING];
+}
+
+/* A PAIR_LIST that is being filled. */
+struct list {
+	uint32_t ask;
+	uint16_t n_tags;
+	uint8_t tags[IPC_LIST_MAX][IPC_TAG_LEN];
+};
+
 static void
-send_list(struct node *n, uint32_t ask, const uint8_t *tags, uint16_t n_tags,
-    bool last)
+send_list(struct node *n, struct list *list, bool last)
 {
 	struct ipc_msg m = {.type = IPC_PAIR_LIST};
 
 	m.u.pair_list = (struct ipc_pair_list){
-	    .ask = ask,
+	    .ask = list->ask,
 	    .flags = last ? IPC_PAIR_LIST_LAST : 0,
-	    .n_tags = n_tags,
-	    .tags = tags,
+	    .n_tags = list->n_tags,
+	    .tags = list->tags[0],
 	};
 	link_send(n, &m);
+	list->n_tags = 0;
+}
+
+static void
+list_tag(struct node *n, struct list *list, const uint8_t tag[IPC_TAG_LEN])
+{
+	if (list->n_tags == IPC_LIST_MAX)
+		send_list(n, list, false);
+	memcpy(list->tags[list->n_tags++], tag, IPC_TAG_LEN);
 }
 
 enum command_result
 on_pair_list_ask(struct node *n, const struct ipc_msg *m)
 {
-	uint32_t ask = m->u.pair_list_ask.ask;
-	uint8_t tags[IPC_LIST_MAX][IPC_TAG_LEN];
-	uint16_t n_tags = 0;
+	struct list list = {.ask = m->u.pair_list_ask.ask};
 	const struct pair *p;
+	const struct hop *h;
 
 	LIST_FOREACH(p, &n->pairs.list, listed)
-	{
-		if (n_tags == IPC_LIST_MAX) {
-			send_list(n, ask, tags[0], n_tags, false);
-			n_tags = 0;
-		}
-		memcpy(tags[n_tags++], p->tag, IPC_TAG_LEN);
-	}
-	send_list(n, ask, tags[0], n_tags, true);
+	list_tag(n, &list, p->tag);
+	LIST_FOREACH(h, &n->hops, listed)
+	list_tag(n, &list, h->tag);
+	send_list(n, &list, true);
 	return COMMAND_DONE;
 }

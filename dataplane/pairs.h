@@ -25,6 +25,10 @@ int pairs_init(struct node *n);
  * the workers' end. */
 void pairs_fini(struct node *n);
 
+/* pairs_n - how many there are to control: those to a sibling that is not
+ * reached yet are among them. */
+uint32_t pairs_n(const struct node *n);
+
 /* pairs_add - list p and give it to the least loaded worker (*takes*). */
 void pairs_add(struct node *n, struct pair *p);
 

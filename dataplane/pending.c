@@ -9,6 +9,7 @@
 #include "dataplane/ask.h"
 #include "dataplane/drop.h"
 #include "dataplane/hold.h"
+#include "dataplane/hop.h"
 #include "dataplane/node.h"
 #include "dataplane/preamble.h"
 #include "dataplane/stop.h"
@@ -29,11 +30,13 @@ static const struct {
     [PENDING_PARKED] = {"parked", REASON_NONE, NULL, /* see on_deadline */
 	TO(ASKED) | TO(DRAINING) | TO(CLOSED)},
     [PENDING_ASKED] = {"asked", REASON_ASK_TIMEOUT, NULL,
-	TO(PARKED) | TO(WAITING) | TO(HELD) | TO(DRAINING) | TO(CLOSED)},
+	TO(PARKED) | TO(WAITING) | TO(HELD) | TO(JOINING) | TO(DRAINING) |
+	    TO(CLOSED)},
     [PENDING_WAITING] = {"waiting", REASON_PREAMBLE_TIMEOUT, preamble_look,
 	TO(PARKED) | TO(ASKED) | TO(DRAINING) | TO(CLOSED)},
     [PENDING_HELD] = {"held", REASON_HELD_TIMEOUT, hold_look,
-	TO(PARKED) | TO(DRAINING) | TO(CLOSED)},
+	TO(PARKED) | TO(JOINING) | TO(DRAINING) | TO(CLOSED)},
+    [PENDING_JOINING] = {"joining", REASON_SIBLING_UNREACHED, NULL, TO(CLOSED)},
     [PENDING_DRAINING] = {"draining", REASON_DROPPED, drop_look, TO(CLOSED)},
     [PENDING_CLOSED] = {"closed", REASON_NONE, NULL, 0},
 };
@@ -237,6 +240,8 @@ pending_close(struct pending *p, enum reason why)
 						      * put there */
 	if (p->event != NULL)
 		event_free(p->event);
+	if (p->hop != NULL)
+		hop_end(p, why);
 	budget_leave(&n->budget, p);
 	admission_give(&n->admissions, &p->admission);
 	fd_close(&p->fd);

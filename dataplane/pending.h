@@ -24,12 +24,14 @@ enum pending_state {
 	PENDING_ASKED,	 /* control was shown bytes and owes a verdict */
 	PENDING_WAITING, /* control wants more bytes than there are */
 	PENDING_HELD,	 /* waits for a partner */
+	PENDING_JOINING, /* its partner is at a sibling, not reached yet */
 	PENDING_DRAINING, /* told its last word; what it sends is thrown away */
 	PENDING_CLOSED,	  /* freed at the end of this round of the loop */
 	PENDING_STATES
 };
 
 struct budget_source;
+struct hop;
 struct node;
 
 struct pending {
@@ -56,6 +58,7 @@ struct pending {
 	struct event *event;
 	struct deadline deadline;
 	TAILQ_ENTRY(pending) parked; /* PARKED: budget.h */
+	struct hop *hop;	     /* JOINING; owned */
 };
 
 TAILQ_HEAD(pending_queue, pending);

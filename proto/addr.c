@@ -34,6 +34,14 @@ addr_is_loopback(const struct addr *a)
 }
 
 bool
+addr_is_link_local(const struct addr *a)
+{
+	if (addr_is_v4(a))
+		return a->ip[12] == 169 && a->ip[13] == 254;
+	return a->ip[0] == 0xfe && (a->ip[1] & 0xc0) == 0x80;
+}
+
+bool
 addr_equal(const struct addr *a, const struct addr *b)
 {
 	return memcmp(a->ip, b->ip, 16) == 0 && a->port == b->port;
@@ -88,9 +96,8 @@ addr_to_sockaddr(const struct addr *a, struct sockaddr_storage *ss)
 	return sizeof in6;
 }
 
-/* Plain decimal, no sign, no leading zero. */
-static int
-parse_port(const char *text, size_t len, uint16_t *port)
+int
+addr_parse_port(const char *text, size_t len, uint16_t *port)
 {
 	uint32_t v = 0;
 
@@ -145,7 +152,7 @@ addr_parse(struct addr *a, const char *text)
 
 	if (find_host(text, len, &host, &host_len, &port) == -1 ||
 	    host_len >= sizeof ip ||
-	    parse_port(port, len - (size_t)(port - text), &out.port) == -1)
+	    addr_parse_port(port, len - (size_t)(port - text), &out.port) == -1)
 		return -1;
 	memcpy(ip, host, host_len);
 	ip[host_len] = '\0';
@@ -210,7 +217,7 @@ addr_split_host(const char *text, size_t len, char *host, uint16_t *port)
 
 	if (find_host(text, len, &h, &h_len, &p) == -1 || h_len == 0 ||
 	    h_len > ADDR_HOST_MAX ||
-	    parse_port(p, len - (size_t)(p - text), &n) == -1 || n == 0)
+	    addr_parse_port(p, len - (size_t)(p - text), &n) == -1 || n == 0)
 		return -1;
 	if (text[0] == '[') {
 		if (h_len >= sizeof literal)

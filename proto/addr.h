@@ -36,6 +36,9 @@ bool addr_is_unspecified(const struct addr *a);
 /* addr_is_loopback - 127.0.0.0/8 or ::1. */
 bool addr_is_loopback(const struct addr *a);
 
+/* addr_is_link_local - 169.254.0.0/16 or fe80::/10. */
+bool addr_is_link_local(const struct addr *a);
+
 /* addr_equal - the same address and port. */
 bool addr_equal(const struct addr *a, const struct addr *b);
 
@@ -51,6 +54,10 @@ socklen_t addr_to_sockaddr(const struct addr *a, struct sockaddr_storage *ss);
  * follow, port 0..65535 in plain decimal.
  * Returns 0; -1 if it is anything else (*a untouched). */
 int addr_parse(struct addr *a, const char *text);
+
+/* addr_parse_port - plain decimal 0..65535, no sign, no leading zero.
+ * Returns 0; -1 if it is anything else (*port untouched). */
+int addr_parse_port(const char *text, size_t len, uint16_t *port);
 
 /* addr_format - the form that addr_parse reads. buf has ADDR_TEXT_CAP bytes.
  * Returns buf. */

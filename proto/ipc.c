@@ -85,6 +85,15 @@ field_tag(struct codec *c, uint8_t tag[IPC_TAG_LEN])
 }
 
 static void
+field_ticket(struct codec *c, uint8_t ticket[IPC_TICKET_LEN])
+{
+	if (c->r != NULL)
+		wire_get_bytes(c->r, ticket, IPC_TICKET_LEN);
+	else
+		wire_put_bytes(c->w, ticket, IPC_TICKET_LEN);
+}
+
+static void
 field_addr(struct codec *c, struct addr *a)
 {
 	if (c->r != NULL)
@@ -111,6 +120,17 @@ field_bytes(struct codec *c, struct ipc_bytes *b, size_t max_len)
 		b->p = wire_get_vec(c->r, max_len, &b->len);
 	else
 		wire_put_vec(c->w, b->p, b->len);
+}
+
+static void
+field_limits(struct codec *c, struct ipc_limits *b)
+{
+	field_u8(c, &b->on_drain, IPC_DRAIN_WAITS, IPC_DRAIN_ENDS);
+	field_u32(c, &b->idle_ms, 0, UINT32_MAX);
+	field_u16(c, &b->keepalive_idle_s, 0, INT16_MAX);
+	field_u16(c, &b->keepalive_interval_s, 0, INT16_MAX);
+	field_u8(c, &b->keepalive_count, 0, INT8_MAX);
+	field_u64(c, &b->max_bytes_per_s);
 }
 
 static void
@@ -293,16 +313,26 @@ body_conn_pair(struct codec *c, struct ipc_msg *m)
 	field_u16(c, &b->skip_b, 0, IPC_MORE_MAX);
 	field_tag(c, b->tag);
 	field_u8(c, &b->on_refused, IPC_REFUSED_DROPS, IPC_REFUSED_KEEPS);
-	field_u8(c, &b->on_drain, IPC_DRAIN_WAITS, IPC_DRAIN_ENDS);
-	field_u32(c, &b->idle_ms, 0, UINT32_MAX);
-	field_u16(c, &b->keepalive_idle_s, 0, INT16_MAX);
-	field_u16(c, &b->keepalive_interval_s, 0, INT16_MAX);
-	field_u8(c, &b->keepalive_count, 0, INT8_MAX);
-	field_u64(c, &b->max_bytes_per_s);
+	field_limits(c, &b->limits);
 	field_bytes(c, &b->say_a, IPC_SAY_MAX);
 	field_bytes(c, &b->say_b, IPC_SAY_MAX);
 	if (b->a == b->b)
 		codec_refuse(c);
+}
+
+static void
+body_conn_join(struct codec *c, struct ipc_msg *m)
+{
+	struct ipc_conn_join *b = &m->u.conn_join;
+
+	field_u64(c, &b->conn);
+	field_u16(c, &b->skip, 0, IPC_MORE_MAX);
+	field_ttl(c, &b->ttl_ms);
+	field_addr(c, &b->addr);
+	field_ticket(c, b->ticket);
+	field_tag(c, b->tag);
+	field_limits(c, &b->limits);
+	field_bytes(c, &b->say, IPC_SAY_MAX);
 }
 
 static void
@@ -365,6 +395,7 @@ static const struct row {
     [IPC_CONN_DROP] = {"CONN_DROP", IPC_COMMAND, 13, 2061, body_conn_drop},
     [IPC_PAIR_LIST_ASK] = {"PAIR_LIST_ASK", IPC_COMMAND, 4, 4,
 	body_pair_list_ask},
+    [IPC_CONN_JOIN] = {"CONN_JOIN", IPC_COMMAND, 116, 2164, body_conn_join},
 };
 
 bool

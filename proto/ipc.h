@@ -26,6 +26,7 @@
 #define IPC_MORE_MAX   16920 /* 16 KiB and a PROXY v2 header's 536 */
 #define IPC_SAY_MAX    2048
 #define IPC_TAG_LEN    32
+#define IPC_TICKET_LEN 32
 #define IPC_LISTEN_MAX 32
 #define IPC_LIST_MAX   256 /* tags in one PAIR_LIST */
 #define IPC_TTL_MIN_MS 100
@@ -64,9 +65,10 @@ enum ipc_type {
 	IPC_CONN_HOLD = 81,
 	IPC_CONN_PAIR = 82,
 	IPC_CONN_DROP = 83,
-	IPC_PAIR_LIST_ASK = 84
+	IPC_PAIR_LIST_ASK = 84,
+	IPC_CONN_JOIN = 85
 };
-#define IPC_TYPE_MAX 84
+#define IPC_TYPE_MAX 85
 
 enum {			      /* flags of CONN_OPEN and CONN_MORE */
 	IPC_CONN_LOCAL = 1,   /* came in on the accept socket */
@@ -74,7 +76,8 @@ enum {			      /* flags of CONN_OPEN and CONN_MORE */
 };
 enum { IPC_NODE_DRAINS = 1 }; /* flag of NODE_BEAT */
 enum { IPC_LISTENER_LOCAL = 255 };
-enum { IPC_PAIR_LIST_LAST = 1 }; /* flag of PAIR_LIST */
+enum { IPC_FEATURE_SIBLINGS = 1 }; /* of a node: it may be told CONN_JOIN */
+enum { IPC_PAIR_LIST_LAST = 1 };   /* flag of PAIR_LIST */
 enum { IPC_GONE_A = 1, IPC_GONE_B = 2 };
 enum ipc_on_fin { IPC_FIN_DROPS = 0, IPC_FIN_KEEPS = 1 };
 enum ipc_on_refused { IPC_REFUSED_DROPS = 0, IPC_REFUSED_KEEPS = 1 };
@@ -185,6 +188,17 @@ struct ipc_conn_hold {
 	struct ipc_bytes say;
 };
 
+/* What a pair is spliced with; zeros: neither limit, the node's keepalive, and
+ * a drain waits for its end. */
+struct ipc_limits {
+	uint8_t on_drain; /* enum ipc_on_drain */
+	uint32_t idle_ms;
+	uint16_t keepalive_idle_s;
+	uint16_t keepalive_interval_s;
+	uint8_t keepalive_count;
+	uint64_t max_bytes_per_s; /* each way */
+};
+
 struct ipc_conn_pair {
 	uint64_t a;
 	uint64_t b;
@@ -192,14 +206,20 @@ struct ipc_conn_pair {
 	uint16_t skip_b;
 	uint8_t tag[IPC_TAG_LEN];
 	uint8_t on_refused; /* enum ipc_on_refused */
-	uint8_t on_drain;   /* enum ipc_on_drain */
-	uint32_t idle_ms;
-	uint16_t keepalive_idle_s;
-	uint16_t keepalive_interval_s;
-	uint8_t keepalive_count;
-	uint64_t max_bytes_per_s;
+	struct ipc_limits limits;
 	struct ipc_bytes say_a;
 	struct ipc_bytes say_b;
+};
+
+struct ipc_conn_join {
+	uint64_t conn;
+	uint16_t skip;
+	uint32_t ttl_ms;
+	struct addr addr; /* of a sibling's accept listener */
+	uint8_t ticket[IPC_TICKET_LEN];
+	uint8_t tag[IPC_TAG_LEN];
+	struct ipc_limits limits;
+	struct ipc_bytes say;
 };
 
 struct ipc_conn_drop {
@@ -246,6 +266,7 @@ struct ipc_msg {
 		struct ipc_conn_wait conn_wait;
 		struct ipc_conn_hold conn_hold;
 		struct ipc_conn_pair conn_pair;
+		struct ipc_conn_join conn_join;
 		struct ipc_conn_drop conn_drop;
 		struct ipc_pair_list_ask pair_list_ask;
 		struct ipc_drain drain;

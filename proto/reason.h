@@ -37,7 +37,11 @@
 	X(17, RESOURCES, "resources", "no memory or no descriptor was left") \
 	X(18, IO_ERROR, "io_error", "a system call failed unexpectedly")     \
 	X(19, DRAINED, "drained",                                            \
-	    "its splice node was drained, and the time for that was over")
+	    "its splice node was drained, and the time for that was over")   \
+	X(20, SIBLING_UNLISTED, "sibling_unlisted",                          \
+	    "siblings does not list the address it was to join")             \
+	X(21, SIBLING_UNREACHED, "sibling_unreached",                        \
+	    "its sibling could not be reached, or not in time")
 
 enum reason {
 #define REASON_ENUM(number, id, name, help) REASON_##id = (number),

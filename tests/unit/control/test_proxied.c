@@ -229,7 +229,7 @@ START_TEST(a_hold_that_consumes_takes_the_header_too)
 {
 	static const struct frontend TAKER = {
 	    .name = "taker", .number = 9, .sniff = take_all, .arrive = take};
-	static const struct arrival_splice HOW;
+	static const struct ipc_limits HOW;
 	static const uint8_t TAG[IPC_TAG_LEN];
 	struct ipc_msg m;
 	size_t len;

@@ -69,10 +69,10 @@ START_TEST(relay_digest_is_held_whole_and_gets_a_ticket)
 	ck_assert_uint_eq(m.u.conn_pair.b, 2);
 	ck_assert_uint_eq(m.u.conn_pair.skip_a, 32);
 	ck_assert_uint_eq(m.u.conn_pair.skip_b, 32);
-	ck_assert_uint_eq(m.u.conn_pair.keepalive_idle_s, 7);
-	ck_assert_uint_eq(m.u.conn_pair.keepalive_interval_s, 7);
-	ck_assert_uint_eq(m.u.conn_pair.keepalive_count, 3);
-	ck_assert_uint_eq(m.u.conn_pair.idle_ms, 0);
+	ck_assert_uint_eq(m.u.conn_pair.limits.keepalive_idle_s, 7);
+	ck_assert_uint_eq(m.u.conn_pair.limits.keepalive_interval_s, 7);
+	ck_assert_uint_eq(m.u.conn_pair.limits.keepalive_count, 3);
+	ck_assert_uint_eq(m.u.conn_pair.limits.idle_ms, 0);
 	ck_assert_uint_eq(m.u.conn_pair.tag[0], PAIR_STREAM);
 }
 END_TEST
@@ -115,7 +115,7 @@ START_TEST(token_pairs_the_peer_with_the_client)
 	ck_assert_uint_eq(m.u.conn_pair.b, 2);
 	ck_assert_uint_eq(m.u.conn_pair.skip_a, 32);
 	ck_assert_uint_eq(m.u.conn_pair.skip_b, 32);
-	ck_assert_uint_eq(m.u.conn_pair.idle_ms, 0);
+	ck_assert_uint_eq(m.u.conn_pair.limits.idle_ms, 0);
 	ck_assert_uint_eq(m.u.conn_pair.tag[0], PAIR_CALL);
 	ck_assert_uint_eq(m.u.conn_pair.tag[1], frontend_tx3.number);
 	ck_assert_mem_eq(
@@ -134,14 +134,14 @@ START_TEST(configured_limits_are_those_of_calls_and_not_of_control_streams)
 	(void)fake_command(IPC_CONN_HOLD);
 	fake_open_local(c, &a, 7001, fake_ticket);
 	m = fake_command(IPC_CONN_PAIR);
-	ck_assert_uint_eq(m.u.conn_pair.idle_ms, 0);
-	ck_assert_uint_eq(m.u.conn_pair.max_bytes_per_s, 0);
+	ck_assert_uint_eq(m.u.conn_pair.limits.idle_ms, 0);
+	ck_assert_uint_eq(m.u.conn_pair.limits.max_bytes_per_s, 0);
 	stream_opened(c->streams.live, fake_digest(7), "");
 	fake_open(c, &a, 2, 1, call(&a, 1, 1, 7));
 	(void)fake_command(IPC_CONN_HOLD);
 	m = fake_command(IPC_CONN_PAIR);
-	ck_assert_uint_eq(m.u.conn_pair.idle_ms, 1234);
-	ck_assert_uint_eq(m.u.conn_pair.max_bytes_per_s, 5678);
+	ck_assert_uint_eq(m.u.conn_pair.limits.idle_ms, 1234);
+	ck_assert_uint_eq(m.u.conn_pair.limits.max_bytes_per_s, 5678);
 }
 END_TEST
 

@@ -8,6 +8,7 @@
 #include "common/daemon_args.h"
 #include "dataplane/config.h"
 #include "dataplane/limits.h"
+#include "dataplane/siblings.h"
 #include "proto/ipc.h"
 
 static struct config c;
@@ -44,6 +45,10 @@ static const char *const REFUSED[] = {
     "accept_listen=\"[::]:7444\"",
     "accept_listen=localhost:7444",
     "max_sibling_connections=0",
+    "siblings=[10.0.0.7]",
+    "siblings=[\"10.0.0.0/24\"]",
+    "siblings=[\"0.0.0.0:7444\"]",
+    "siblings=[\"node-2:7444\"]",
     "max_sibling_connections=1000001",
     "events_url=tcp://127.0.0.1:1",
     "events_url=ipc://relative",
@@ -86,6 +91,9 @@ static const char *const TAKEN[] = {
     "user=nobody",
     "name=a.b_c-9",
     "accept_listen=10.0.0.7:7444",
+    "siblings=[]",
+    "siblings=[\"10.0.0.7:7444\", \"10.1.0.0/16:7444\"]",
+    "siblings=[\"[2001:db8::/64]:7444\"]",
     "accept_listen=\"[2001:db8::7]:7444\"",
     "max_sibling_connections=1",
     "max_sibling_connections=1000000",
@@ -155,6 +163,40 @@ START_TEST(connections_are_lowered_to_the_descriptors_there_are)
 	ck_assert_int_eq(limits_apply(&c, why), 0);
 	ck_assert_uint_eq(c.max_connections, 500 - (uint32_t)_i);
 	config_free(&c);
+}
+END_TEST
+
+START_TEST(siblings_are_read_as_they_are_listed)
+{
+	const char *setting =
+	    "siblings=[\"10.0.0.7:7444\", \"10.1.0.0/16:7445\"]";
+	struct siblings ss;
+	struct addr a;
+
+	ck_assert_int_eq(load(setting), 0);
+	config_siblings(&c, &ss);
+	ck_assert_uint_eq(ss.n, 2);
+	ck_assert_int_eq(addr_parse(&a, "10.1.2.3:7445"), 0);
+	ck_assert_int_eq(siblings_find(&ss, &a), SIBLING_IN_NETWORK);
+	ck_assert_uint_eq(config_max_siblings(&c), 8192);
+	config_free(&c);
+}
+END_TEST
+
+/* SIBLINGS_MAX, less and one more. */
+START_TEST(as_many_siblings_can_be_listed_as_there_can_be_nodes)
+{
+	char setting[64 * SIBLINGS_MAX] = "siblings=[";
+	int n = SIBLINGS_MAX - 1 + _i;
+	size_t len = strlen(setting);
+
+	for (int i = 0; i < n; i++)
+		len += (size_t)snprintf(setting + len, sizeof setting - len,
+		    "%s\"10.0.0.%d:7444\"", i > 0 ? ", " : "", i);
+	(void)strcat(setting, "]");
+	ck_assert_int_eq(load(setting), n > SIBLINGS_MAX ? -1 : 0);
+	if (n <= SIBLINGS_MAX)
+		config_free(&c);
 }
 END_TEST
 
@@ -244,6 +286,9 @@ config_suite(void)
 	tcase_add_test(t, a_pipe_is_a_power_of_two);
 	tcase_add_test(t, a_socket_name_that_would_be_too_long_is_refused);
 	tcase_add_test(t, the_example_names_every_default);
+	tcase_add_test(t, siblings_are_read_as_they_are_listed);
+	tcase_add_loop_test(
+	    t, as_many_siblings_can_be_listed_as_there_can_be_nodes, 0, 3);
 	tcase_add_test(t, siblings_cost_descriptors_where_they_can_come);
 	tcase_add_loop_test(
 	    t, command_lines_are_understood_or_refused, 0, COUNT(LINES));

@@ -119,7 +119,7 @@ say_pair(uint64_t conn)
 	struct ipc_msg m = fixture_pair(life.held, conn);
 
 	m.u.conn_pair.skip_b = 1;
-	m.u.conn_pair.idle_ms = 30000;
+	m.u.conn_pair.limits.idle_ms = 30000;
 	life.n_paired++;
 	tell(&m);
 }

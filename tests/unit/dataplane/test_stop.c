@@ -55,7 +55,7 @@ make_pair(int peers[2], enum ipc_on_drain on_drain)
 	struct ipc_msg m = fixture_pair(fixture_open(&peers[0], false, "a"),
 	    fixture_open(&peers[1], false, "b"));
 
-	m.u.conn_pair.on_drain = (uint8_t)on_drain;
+	m.u.conn_pair.limits.on_drain = (uint8_t)on_drain;
 	fixture_command(&m);
 	fixture_rounds(3);
 	ck_assert_uint_ge(n->pairs.n, 1);

@@ -297,6 +297,26 @@ write_conn_hold(struct wire_writer *w)
 	wire_put_vec(w, "hold", 4);
 }
 
+static const struct ipc_limits LIMITS = {
+    .on_drain = IPC_DRAIN_ENDS,
+    .idle_ms = 3,
+    .keepalive_idle_s = 4,
+    .keepalive_interval_s = 5,
+    .keepalive_count = 6,
+    .max_bytes_per_s = 7,
+};
+
+static void
+write_limits(struct wire_writer *w)
+{
+	wire_put_u8(w, 1);
+	wire_put_u32(w, 3);
+	wire_put_u16(w, 4);
+	wire_put_u16(w, 5);
+	wire_put_u8(w, 6);
+	wire_put_u64(w, 7);
+}
+
 static void
 fill_conn_pair(struct ipc_msg *m)
 {
@@ -306,12 +326,7 @@ fill_conn_pair(struct ipc_msg *m)
 	    .skip_a = 1,
 	    .skip_b = 2,
 	    .on_refused = IPC_REFUSED_KEEPS,
-	    .on_drain = IPC_DRAIN_ENDS,
-	    .idle_ms = 3,
-	    .keepalive_idle_s = 4,
-	    .keepalive_interval_s = 5,
-	    .keepalive_count = 6,
-	    .max_bytes_per_s = 7,
+	    .limits = LIMITS,
 	    .say_a = bytes_of("to a"),
 	    .say_b = bytes_of("and to b"),
 	};
@@ -327,14 +342,40 @@ write_conn_pair(struct wire_writer *w)
 	wire_put_u16(w, 2);
 	wire_put_bytes(w, TAG, IPC_TAG_LEN);
 	wire_put_u8(w, 1);
-	wire_put_u8(w, 1);
-	wire_put_u32(w, 3);
-	wire_put_u16(w, 4);
-	wire_put_u16(w, 5);
-	wire_put_u8(w, 6);
-	wire_put_u64(w, 7);
+	write_limits(w);
 	wire_put_vec(w, "to a", 4);
 	wire_put_vec(w, "and to b", 8);
+}
+
+static void
+fill_conn_join(struct ipc_msg *m)
+{
+	m->u.conn_join = (struct ipc_conn_join){
+	    .conn = CONN,
+	    .skip = 32,
+	    .ttl_ms = 5000,
+	    .addr = V4,
+	    .limits = LIMITS,
+	    .say = bytes_of("joined"),
+	};
+	memset(m->u.conn_join.ticket, 'T', IPC_TICKET_LEN);
+	memcpy(m->u.conn_join.tag, TAG, IPC_TAG_LEN);
+}
+
+static void
+write_conn_join(struct wire_writer *w)
+{
+	uint8_t ticket[IPC_TICKET_LEN];
+
+	memset(ticket, 'T', sizeof ticket);
+	wire_put_u64(w, CONN);
+	wire_put_u16(w, 32);
+	wire_put_u32(w, 5000);
+	addr_put(w, &V4);
+	wire_put_bytes(w, ticket, sizeof ticket);
+	wire_put_bytes(w, TAG, IPC_TAG_LEN);
+	write_limits(w);
+	wire_put_vec(w, "joined", 6);
 }
 
 static void
@@ -401,6 +442,7 @@ const struct ipc_sample IPC_SAMPLES[] = {
     {IPC_CONN_PAIR, fill_conn_pair, write_conn_pair},
     {IPC_CONN_DROP, fill_conn_drop, write_conn_drop},
     {IPC_PAIR_LIST_ASK, fill_pair_list_ask, write_pair_list_ask},
+    {IPC_CONN_JOIN, fill_conn_join, write_conn_join},
 };
 const int IPC_N_SAMPLES = sizeof IPC_SAMPLES / sizeof *IPC_SAMPLES;
 

@@ -90,6 +90,25 @@ START_TEST(loopback_and_unspecified_are_known_in_both_families)
 }
 END_TEST
 
+START_TEST(link_local_is_known_in_both_families)
+{
+	static const char *const YES[] = {"169.254.0.0:1", "169.254.255.255:1",
+	    "[fe80::]:1", "[febf:ffff::1]:1", "[::ffff:169.254.1.1]:1"};
+	static const char *const NO[] = {"169.253.0.1:1", "169.255.0.1:1",
+	    "[fe7f::1]:1", "[fec0::1]:1", "10.0.0.1:1", "[::1]:1"};
+	struct addr a;
+
+	for (size_t i = 0; i < sizeof YES / sizeof *YES; i++) {
+		a = parsed(YES[i]);
+		ck_assert_msg(addr_is_link_local(&a), "%s", YES[i]);
+	}
+	for (size_t i = 0; i < sizeof NO / sizeof *NO; i++) {
+		a = parsed(NO[i]);
+		ck_assert_msg(!addr_is_link_local(&a), "%s", NO[i]);
+	}
+}
+END_TEST
+
 START_TEST(a_socket_address_comes_back_as_it_was)
 {
 	struct addr a = parsed(GOOD[_i]), back;
@@ -254,6 +273,7 @@ main(void)
 	tcase_add_test(tc, mapped_text_is_the_ipv4_address);
 	tcase_add_test(tc, addresses_are_equal_with_their_port_alone);
 	tcase_add_test(tc, loopback_and_unspecified_are_known_in_both_families);
+	tcase_add_test(tc, link_local_is_known_in_both_families);
 	tcase_add_loop_test(
 	    tc, a_socket_address_comes_back_as_it_was, 0, N(GOOD));
 	tcase_add_test(tc, a_mapped_socket_address_becomes_ipv4);

@@ -43,6 +43,12 @@ static const struct field {
     {IPC_CONN_PAIR, 58, 2, 0, 32767},
     {IPC_CONN_PAIR, 60, 2, 0, 32767},
     {IPC_CONN_PAIR, 62, 1, 0, 127},
+    {IPC_CONN_JOIN, 8, 2, 0, 16920},
+    {IPC_CONN_JOIN, 10, 4, 100, 600000},
+    {IPC_CONN_JOIN, 96, 1, 0, 1},
+    {IPC_CONN_JOIN, 101, 2, 0, 32767},
+    {IPC_CONN_JOIN, 103, 2, 0, 32767},
+    {IPC_CONN_JOIN, 105, 1, 0, 127},
     {IPC_CONN_DROP, 8, 2, 0, 16920},
     {IPC_CONN_DROP, 10, 1, 0, 1},
 };
@@ -102,11 +108,12 @@ static struct ipc_bytes *
 bytes_field(int i, size_t *max_len)
 {
 	static const enum ipc_type TYPES[] = {IPC_CONN_OPEN, IPC_CONN_MORE,
-	    IPC_CONN_HOLD, IPC_CONN_DROP, IPC_CONN_PAIR, IPC_CONN_PAIR};
+	    IPC_CONN_HOLD, IPC_CONN_DROP, IPC_CONN_PAIR, IPC_CONN_PAIR,
+	    IPC_CONN_JOIN};
 	struct ipc_bytes *fields[] = {&m.u.conn_open.first,
 	    &m.u.conn_more.bytes, &m.u.conn_hold.say, &m.u.conn_drop.say,
-	    &m.u.conn_pair.say_a, &m.u.conn_pair.say_b};
-	static const size_t MAX[] = {512, 16920, 2048, 2048, 2048, 2048};
+	    &m.u.conn_pair.say_a, &m.u.conn_pair.say_b, &m.u.conn_join.say};
+	static const size_t MAX[] = {512, 16920, 2048, 2048, 2048, 2048, 2048};
 
 	m = ipc_sample_msg(sample_of(TYPES[i]));
 	*max_len = MAX[i];
@@ -351,7 +358,7 @@ main(void)
 	suite_add_tcase(s, tc);
 	tcase_add_loop_test(
 	    tc, a_field_takes_its_range_and_nothing_else, 0, n_fields);
-	tcase_add_loop_test(tc, bytes_may_be_none_or_up_to_their_limit, 0, 6);
+	tcase_add_loop_test(tc, bytes_may_be_none_or_up_to_their_limit, 0, 7);
 	tcase_add_test(
 	    tc, bytes_beyond_their_limit_are_bad_in_a_newer_version_too);
 	tcase_add_test(tc, a_hello_names_at_most_32_listeners);
