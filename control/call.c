@@ -7,6 +7,7 @@
 #include "common/secret.h"
 #include "control/arrival.h"
 #include "control/control.h"
+#include "control/rates.h"
 
 static enum call_end
 why_expired(const struct call *call)
@@ -255,10 +256,7 @@ call_join(struct control *c, struct call *call, struct arrival *arrival,
 	struct client *client = call->client;
 	struct arrival *peer = call->arrival;
 	uint16_t peer_skip = call->skip;
-	const struct ipc_limits limits = {
-	    .idle_ms = c->config.pair_idle_ms,
-	    .max_bytes_per_s = c->config.max_bytes_per_s,
-	};
+	struct ipc_limits limits = {.idle_ms = c->config.pair_idle_ms};
 	struct pair *pair;
 
 	if (peer->node != arrival->node) {
@@ -273,6 +271,8 @@ call_join(struct control *c, struct call *call, struct arrival *arrival,
 		return;
 	}
 	pair->caller = quota_pair(&client->quota, call);
+	rates_of_pair(&limits, &c->config);
+	rates_of_client(&limits, &c->config, client->digest);
 	call_free(c, call, CALL_END_PAIRED);
 	arrival_pair(c, peer, peer_skip, arrival, skip, pair->tag, &limits);
 	calls_resume(c, client);

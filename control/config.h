@@ -37,8 +37,10 @@ struct config {
 	uint32_t max_control_streams_per_source;
 	uint32_t max_relays_per_client;
 	uint32_t connection_timeout_ms;
-	uint32_t pair_idle_ms;	  /* 0 = never */
-	uint32_t max_bytes_per_s; /* 0 = no limit */
+	uint32_t pair_idle_ms;		   /* 0 = never */
+	uint32_t max_bytes_per_s_per_pair; /* 0 = no limit; as the others */
+	uint32_t max_bytes_per_s_per_client;
+	uint32_t max_bytes_per_s;
 	uint32_t max_handshakes;
 	uint32_t max_handshakes_per_source;
 	uint32_t handshake_timeout_ms;

@@ -206,15 +206,31 @@ const struct conf_key CONFIG_KEYS[] = {
 	.help = "A peer and its client who send each other nothing for so "
 		"long are parted.\n0: never, as with tx3-relay. Control "
 		"streams are not meant."},
+    {.name = "max_bytes_per_s_per_pair",
+	.type = CONF_U32,
+	.offset = AT(max_bytes_per_s_per_pair),
+	.min = 0,
+	.max = 4294967295,
+	.def = "0",
+	.help = "Bytes a second that a peer and its client can send each "
+		"other, both ways\ntogether. 0: no limit."},
+    {.name = "max_bytes_per_s_per_client",
+	.type = CONF_U32,
+	.offset = AT(max_bytes_per_s_per_client),
+	.min = 0,
+	.max = 4294967295,
+	.def = "0",
+	.help = "The same for all peers of one client together, who take "
+		"turns. 0: no limit."},
     {.name = "max_bytes_per_s",
 	.type = CONF_U32,
 	.offset = AT(max_bytes_per_s),
 	.min = 0,
 	.max = 4294967295,
 	.def = "0",
-	.help = "Bytes a second that a peer and its client can send each "
-		"other, each way, and\nas much at once. 0: as many as the "
-		"node can move."},
+	.help = "And for everybody together. Each splice node keeps these "
+		"three for the pairs\nit has: two nodes move twice that. 0: "
+		"no limit."},
     {.name = "max_handshakes",
 	.type = CONF_U32,
 	.offset = AT(max_handshakes),

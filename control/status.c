@@ -181,6 +181,8 @@ limits(const struct config *f)
 	    {"max_relays_per_client", f->max_relays_per_client},
 	    {"connection_timeout_ms", f->connection_timeout_ms},
 	    {"pair_idle_ms", f->pair_idle_ms},
+	    {"max_bytes_per_s_per_pair", f->max_bytes_per_s_per_pair},
+	    {"max_bytes_per_s_per_client", f->max_bytes_per_s_per_client},
 	    {"max_bytes_per_s", f->max_bytes_per_s},
 	    {"max_handshakes", f->max_handshakes},
 	    {"max_handshakes_per_source", f->max_handshakes_per_source},

@@ -94,12 +94,12 @@ refuse(struct node *n, struct side sides[2], const struct ipc_conn_pair *b,
  * matters here: a socket that takes no option is dead, and the pump sees it.
  */
 static void
-set_options(const struct config *c, int fd, const struct ipc_limits *b)
+set_options(const struct config *c, int fd, const struct ipc_limits *l)
 {
-	int interval_s = b->keepalive_interval_s;
-	int count = b->keepalive_count;
+	int interval_s = l->keepalive_interval_s;
+	int count = l->keepalive_count;
 	unsigned timeout_ms = c->user_timeout_ms;
-	int idle_s = b->keepalive_idle_s;
+	int idle_s = l->keepalive_idle_s;
 
 	if (interval_s == 0)
 		interval_s = (int)c->keepalive_interval_s;
@@ -115,12 +115,27 @@ set_options(const struct config *c, int fd, const struct ipc_limits *b)
 	(void)fd_set_rcvlowat(fd, 1);
 }
 
+static struct pair *
+make_pair(struct node *n, const int fds[2], const bool is_unix[2],
+    const struct ipc_limits *l)
+{
+	uint64_t now_ms = loop_now_ms(n->loop);
+	struct share share;
+	struct pair *p;
+
+	if (share_init(&share, &n->shares, l, now_ms) == -1)
+		return NULL;
+	p = pair_new(fds, is_unix, &share, l->idle_ms, now_ms);
+	if (p == NULL)
+		share_fini(&share);
+	return p;
+}
+
 struct pair *
 join_make(struct node *n, const int fds[2], const bool is_unix[2],
     const uint8_t tag[IPC_TAG_LEN], const struct ipc_limits *limits)
 {
-	struct pair *p = pair_new(fds, is_unix, limits->max_bytes_per_s,
-	    limits->idle_ms, loop_now_ms(n->loop));
+	struct pair *p = make_pair(n, fds, is_unix, limits);
 
 	if (p == NULL)
 		return NULL;

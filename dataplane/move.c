@@ -132,6 +132,6 @@ move_in(struct leg *l, size_t want, bool is_readable, size_t *n)
 	if (l->pipe == NULL || may_be_at_mark(met, is_readable))
 		met = copy(l, want, n);
 	if (met == MOVE_SOME)
-		rate_take(&l->rate, *n);
+		share_spend(&l->pair->share, *n);
 	return met;
 }

@@ -23,8 +23,8 @@ enum move {
 /*
  * move_in - read: splice from the source into the leg's pipe, which is empty,
  * and taken from the pool if there is none; or copy from source to sink when
- * the pool is dry. What is read is taken from the leg's rate, what reached the
- * sink is counted.
+ * the pool is dry. What is read is taken from the pair's share, what reached
+ * the sink is counted.
  *
  * want         bytes at most.
  * is_readable  poll(2) said so, and nothing was read since.

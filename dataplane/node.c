@@ -22,6 +22,9 @@ init_tables(struct node *n)
 		return -1;
 	if (table_init(&n->pendings, sizeof n->next_conn, max) == -1)
 		return -1;
+	/* Of two connections a pair is made, and names so many groups. */
+	if (shares_init(&n->shares, max * IPC_RATES_MAX / 2 + 1) == -1)
+		return -1;
 	return budget_init(
 	    &n->budget, c->max_asks, c->max_asks_per_source, max);
 }
@@ -92,6 +95,8 @@ node_fini(struct node *n)
 	loop_free(n->loop); /* frees the closed connections */
 	n->loop = NULL;
 	releases_fini(&n->releases);
+	if (n->shares.by_group.buckets != NULL)
+		shares_fini(&n->shares);
 	if (n->budget.sources.buckets != NULL)
 		budget_fini(&n->budget);
 	if (n->pendings.buckets != NULL)

@@ -23,6 +23,7 @@
 #include "dataplane/pairs.h"
 #include "dataplane/pending.h"
 #include "dataplane/release.h"
+#include "dataplane/share.h"
 #include "dataplane/siblings.h"
 #include "dataplane/stop.h"
 #include "dataplane/worker.h"
@@ -48,6 +49,7 @@ struct node {
 
 	struct siblings siblings;
 	struct hop_list hops; /* of PENDING_JOINING */
+	struct shares shares; /* what pairs draw from together */
 	struct pairs pairs;
 	struct worker *workers; /* n_workers, owned */
 	size_t n_workers;

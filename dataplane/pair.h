@@ -16,8 +16,8 @@
 #include <sys/queue.h>
 
 #include "common/deadline.h"
-#include "common/rate.h"
 #include "dataplane/admission.h"
+#include "dataplane/share.h"
 #include "proto/ipc.h"
 #include "proto/reason.h"
 
@@ -41,7 +41,7 @@ enum leg_state {
 	LEG_READING, /* its pipe is empty; waits for the source's bytes */
 	LEG_WRITING, /* bytes are in its pipe, or a copy was not taken; waits
 		      * for room in the sink */
-	LEG_RATED,   /* its pipe is empty; waits for its rate's deadline */
+	LEG_RATED,   /* its pipe is empty; waits for the pair's turn */
 	LEG_DONE     /* nothing more goes this way */
 };
 
@@ -54,8 +54,6 @@ struct leg {
 	struct pipe *pipe; /* NULL = none is needed now */
 	size_t in_pipe;	   /* bytes */
 	uint64_t bytes;	   /* passed on to the sink */
-	struct rate rate;
-	struct deadline resume; /* LEG_RATED: when */
 };
 
 struct pair {
@@ -63,9 +61,12 @@ struct pair {
 	struct leg legs[2]; /* legs[i] is from ends[i] to the other */
 	bool is_awaited;    /* a drain waits for its end */
 	struct worker *worker;
-	enum reason reason; /* NONE while all is well */
-	uint64_t idle_ms;   /* 0 = may idle for ever */
-	uint64_t moved_ms;  /* when the last byte moved */
+	struct share share;   /* what both legs may move */
+	struct deadline pace; /* a turn begins, or is kept for too long */
+	int first;	      /* the leg that goes first in the next turn */
+	enum reason reason;   /* NONE while all is well */
+	uint64_t idle_ms;     /* 0 = may idle for ever */
+	uint64_t moved_ms;    /* when the last byte moved */
 	uint64_t ended_ms;
 	struct deadline idle;
 	struct deadline linger; /* a broken pair's last respite */
@@ -86,13 +87,13 @@ LIST_HEAD(pair_list, pair);
  *
  * fds      taken; non-blocking.
  * is_unix  for each, whether it is a UNIX socket.
- * rate     bytes a second each way, burst of one second; 0 = no limit.
- * Returns  NULL with errno; the descriptors are the caller's still.
+ * share    taken; NULL = no limit.
+ * Returns  NULL with errno; descriptors and share are the caller's still.
  */
-struct pair *pair_new(const int fds[2], const bool is_unix[2], uint64_t rate,
-    uint64_t idle_ms, uint64_t now_ms);
+struct pair *pair_new(const int fds[2], const bool is_unix[2],
+    const struct share *share, uint64_t idle_ms, uint64_t now_ms);
 
-/* pair_free - closes what is open still; NULL is fine. */
+/* pair_free - closes what is open still; NULL is fine. Main thread. */
 void pair_free(struct pair *p);
 
 #endif

@@ -1,10 +1,12 @@
 /*
  * The invariant: a leg is in exactly one state, and its state says what it
  * waits for: READING for bytes at its source, WRITING for room in its sink,
- * RATED for a deadline, DONE for nothing. What is watched on a socket follows
- * from the states of its two legs, in one function (interest_of), and it is
- * watched level-triggered: whatever is true of the socket when the leg begins
- * to wait is reported, so no wake-up can be lost.
+ * RATED for the pair's turn (share.h), DONE for nothing. What is watched on a
+ * socket follows from the states of its two legs, in one function
+ * (interest_of), and it is watched level-triggered: whatever is true of the
+ * socket when the leg begins to wait is reported. When a turn begins follows
+ * from the pair's share, and its deadline is armed for as long as a leg is
+ * RATED, in one function too (pair_pace). So no wake-up can be lost.
  *
  * A leg reads only while its pipe is empty. So EAGAIN while filling the pipe
  * means a dry source (but for urgent data: move_in), EAGAIN while emptying it a
@@ -104,7 +106,6 @@ static void
 leg_finish(struct leg *l)
 {
 	leg_release_pipe(l);
-	loop_disarm(l->pair->worker->loop, &l->resume);
 	l->state = LEG_DONE;
 }
 
@@ -166,31 +167,20 @@ leg_apply(struct leg *l, enum move met)
 	}
 }
 
-/* A slow rate is spent in slices worth a system call. */
-static uint64_t
-slice_of(const struct rate *r)
-{
-	return r->burst > PUMP_RATE_SLICES ? r->burst / PUMP_RATE_SLICES : 1;
-}
-
-/* How much may be read now; 0 = none, the leg waits for its deadline then. */
+/* How much may be read now; 0 = none, the leg waits for its pair's turn. */
 static size_t
 leg_allowance(struct leg *l)
 {
-	struct worker *w = l->pair->worker;
-	uint64_t now_ms = loop_now_ms(w->loop), tokens;
+	struct pair *p = l->pair;
+	size_t pipe_len = p->worker->pipes.pipe_len;
+	uint64_t allowance;
 
-	tokens = rate_available(&l->rate, now_ms);
-	if (l->rate.per_s == 0 || tokens >= slice_of(&l->rate))
-		return tokens < w->pipes.pipe_len ? (size_t)tokens
-						  : w->pipes.pipe_len;
-	l->state = LEG_RATED;
-	if (loop_arm(w->loop, &l->resume,
-		rate_wait_ms(&l->rate, slice_of(&l->rate), now_ms)) == -1) {
-		end_died(l->from, ENOMEM);
-		leg_finish(l); /* nothing would wake it */
-	}
-	return 0;
+	if (p->share.n == 0)
+		return pipe_len;
+	allowance = share_allowance(&p->share, loop_now_ms(p->worker->loop));
+	if (allowance == 0)
+		l->state = LEG_RATED;
+	return allowance < pipe_len ? (size_t)allowance : pipe_len;
 }
 
 /* Move bytes until something is to be waited for, or others are to have
@@ -238,6 +228,31 @@ pair_conclude(struct pair *p)
 		pump_end(p, p->reason);
 }
 
+static bool
+is_rated(const struct pair *p)
+{
+	return p->legs[0].state == LEG_RATED || p->legs[1].state == LEG_RATED;
+}
+
+/* Wake up when the turn begins that a leg waits for; or to give back what no
+ * leg used. */
+static int
+pair_pace(struct pair *p)
+{
+	struct loop *loop = p->worker->loop;
+	uint64_t wait_ms = SHARE_KEEP_MS;
+
+	if (p->share.n == 0)
+		return 0;
+	if (is_rated(p)) {
+		wait_ms = share_wait_ms(&p->share, loop_now_ms(loop));
+	} else if (!share_holds(&p->share)) {
+		loop_disarm(loop, &p->pace);
+		return 0;
+	}
+	return loop_arm(loop, &p->pace, wait_ms);
+}
+
 /* The last thing that every callback does: after it p may be gone. */
 static void
 pair_settle(struct pair *p)
@@ -246,7 +261,7 @@ pair_settle(struct pair *p)
 
 	for (int i = 0; i < 2; i++)
 		watched &= end_watch(&p->ends[i]) == 0;
-	if (!watched)
+	if (!watched || pair_pace(p) == -1)
 		pump_end(p, REASON_RESOURCES);
 	else if (both_done(p))
 		pair_conclude(p);
@@ -268,14 +283,23 @@ on_socket(evutil_socket_t fd, short what, void *arg)
 	pair_settle(p);
 }
 
+/* Where both legs wait, each turn is another one's. */
 static void
-on_resume(struct deadline *d, void *arg)
+on_pace(struct deadline *d, void *arg)
 {
-	struct leg *l = arg;
+	struct pair *p = arg;
 
 	(void)d;
-	leg_go(l, false);
-	pair_settle(l->pair);
+	if (!is_rated(p))
+		share_give_back(&p->share);
+	for (int i = 0; i < 2; i++) {
+		struct leg *l = &p->legs[i ^ p->first];
+
+		if (l->state == LEG_RATED)
+			leg_go(l, false);
+	}
+	p->first ^= 1;
+	pair_settle(p);
 }
 
 static void
@@ -285,6 +309,8 @@ on_idle(struct deadline *d, void *arg)
 	struct loop *loop = p->worker->loop;
 	uint64_t idle_ms = loop_now_ms(loop) - p->moved_ms;
 
+	if (is_rated(p))
+		idle_ms = 0; /* it would move bytes if it might */
 	if (idle_ms >= p->idle_ms)
 		pump_end(p, REASON_IDLE_TIMEOUT);
 	else if (loop_arm(loop, d, p->idle_ms - idle_ms) == -1)
@@ -308,8 +334,8 @@ prepare(struct worker *w, struct pair *p)
 {
 	deadline_init(&p->idle, on_idle, p);
 	deadline_init(&p->linger, on_linger, p);
+	deadline_init(&p->pace, on_pace, p);
 	for (int i = 0; i < 2; i++) {
-		deadline_init(&p->legs[i].resume, on_resume, &p->legs[i]);
 		p->ends[i].event = event_new(loop_base(w->loop), p->ends[i].fd,
 		    EV_READ | EV_PERSIST, on_socket, &p->ends[i]);
 		if (p->ends[i].event == NULL)
@@ -345,6 +371,7 @@ pump_abandon(struct pair *p)
 	}
 	loop_disarm(loop, &p->idle);
 	loop_disarm(loop, &p->linger);
+	loop_disarm(loop, &p->pace);
 	LIST_REMOVE(p, pumped);
 	return p;
 }

@@ -10,7 +10,6 @@
 #define PUMP_ROUND_PIPES 4    /* pipes' worth a leg moves before others do */
 #define PUMP_LINGER_MS	 2000 /* how long a broken pair may still deliver */
 #define PUMP_SETTLE_MS	 20   /* between looks at what is unsent by then */
-#define PUMP_RATE_SLICES 50   /* a second's tokens are spent in 1/50ths */
 
 /* pump_start - pump p until it ends; it is then put into the worker's outbox
  * and not to be touched. Worker's thread, as all of these. */

@@ -123,6 +123,27 @@ field_bytes(struct codec *c, struct ipc_bytes *b, size_t max_len)
 }
 
 static void
+field_rate(struct codec *c, struct ipc_rate *r)
+{
+	field_u64(c, &r->group);
+	field_u64(c, &r->bytes_per_s);
+	if (r->bytes_per_s < 1 || r->bytes_per_s > IPC_RATE_MAX)
+		codec_refuse(c);
+}
+
+static void
+field_rates(struct codec *c, struct ipc_limits *b)
+{
+	field_u8(c, &b->n_rates, 0, IPC_RATES_MAX);
+	for (size_t i = 0; i < b->n_rates && i < IPC_RATES_MAX; i++) {
+		field_rate(c, &b->rates[i]);
+		for (size_t j = 0; j < i; j++)
+			if (b->rates[j].group == b->rates[i].group)
+				codec_refuse(c);
+	}
+}
+
+static void
 field_limits(struct codec *c, struct ipc_limits *b)
 {
 	field_u8(c, &b->on_drain, IPC_DRAIN_WAITS, IPC_DRAIN_ENDS);
@@ -130,7 +151,7 @@ field_limits(struct codec *c, struct ipc_limits *b)
 	field_u16(c, &b->keepalive_idle_s, 0, INT16_MAX);
 	field_u16(c, &b->keepalive_interval_s, 0, INT16_MAX);
 	field_u8(c, &b->keepalive_count, 0, INT8_MAX);
-	field_u64(c, &b->max_bytes_per_s);
+	field_rates(c, b);
 }
 
 static void
@@ -391,11 +412,11 @@ static const struct row {
     [IPC_DRAIN] = {"DRAIN", IPC_COMMAND, 4, 4, body_drain},
     [IPC_CONN_WAIT] = {"CONN_WAIT", IPC_COMMAND, 14, 14, body_conn_wait},
     [IPC_CONN_HOLD] = {"CONN_HOLD", IPC_COMMAND, 17, 2065, body_conn_hold},
-    [IPC_CONN_PAIR] = {"CONN_PAIR", IPC_COMMAND, 75, 4171, body_conn_pair},
+    [IPC_CONN_PAIR] = {"CONN_PAIR", IPC_COMMAND, 68, 4228, body_conn_pair},
     [IPC_CONN_DROP] = {"CONN_DROP", IPC_COMMAND, 13, 2061, body_conn_drop},
     [IPC_PAIR_LIST_ASK] = {"PAIR_LIST_ASK", IPC_COMMAND, 4, 4,
 	body_pair_list_ask},
-    [IPC_CONN_JOIN] = {"CONN_JOIN", IPC_COMMAND, 116, 2164, body_conn_join},
+    [IPC_CONN_JOIN] = {"CONN_JOIN", IPC_COMMAND, 109, 2221, body_conn_join},
 };
 
 bool

@@ -29,6 +29,9 @@
 #define IPC_TICKET_LEN 32
 #define IPC_LISTEN_MAX 32
 #define IPC_LIST_MAX   256 /* tags in one PAIR_LIST */
+#define IPC_RATES_MAX  4   /* groups that one pair draws from */
+#define IPC_RATE_MAX   UINT64_C(100000000000) /* bytes a second */
+#define IPC_GROUP_OWN  0 /* a pair's own, shared with none */
 #define IPC_TTL_MIN_MS 100
 #define IPC_TTL_MAX_MS 600000
 
@@ -188,15 +191,22 @@ struct ipc_conn_hold {
 	struct ipc_bytes say;
 };
 
-/* What a pair is spliced with; zeros: neither limit, the node's keepalive, and
- * a drain waits for its end. */
+/* Bytes a second of all pairs of one node that name the group. */
+struct ipc_rate {
+	uint64_t group;
+	uint64_t bytes_per_s;
+};
+
+/* What a pair is spliced with; zeros: no limit, the node's keepalive, and a
+ * drain of the node waits for its end. */
 struct ipc_limits {
 	uint8_t on_drain; /* enum ipc_on_drain */
 	uint32_t idle_ms;
 	uint16_t keepalive_idle_s;
 	uint16_t keepalive_interval_s;
 	uint8_t keepalive_count;
-	uint64_t max_bytes_per_s; /* each way */
+	uint8_t n_rates;
+	struct ipc_rate rates[IPC_RATES_MAX]; /* each group once */
 };
 
 struct ipc_conn_pair {

@@ -93,14 +93,14 @@ class Pairs(case.Case):
         self.assertEqual(relay.metrics().sum("carrick_streams_ended_total"), 0)
 
     def test_bytes_a_second(self):
-        rate = 50000  # and as many at once
-        relay = self.relay(control=[f"max_bytes_per_s={rate}"])
+        rate = 50000
+        relay = self.relay(control=[f"max_bytes_per_s_per_pair={rate}"])
         exposed = self.expose(relay.url, self.backend().address, "--raw")
         with exposed.url.call() as peer:
             began = time.monotonic()
             peer.sendall(bytes(2 * rate))
             backend.read_exactly(peer, 2 * rate)
-            self.assertGreater(time.monotonic() - began, 0.9)
+            self.assertGreater(time.monotonic() - began, 1.7)
 
 
 class Connections(case.Case):

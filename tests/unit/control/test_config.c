@@ -81,6 +81,8 @@ START_TEST(nothing_given_is_a_good_configuration)
 	ck_assert_uint_eq(config.max_relays_per_client, 64);
 	ck_assert_uint_eq(config.connection_timeout_ms, 20000);
 	ck_assert_uint_eq(config.pair_idle_ms, 0);
+	ck_assert_uint_eq(config.max_bytes_per_s_per_pair, 0);
+	ck_assert_uint_eq(config.max_bytes_per_s_per_client, 0);
 	ck_assert_uint_eq(config.max_bytes_per_s, 0);
 	ck_assert(!config.from_file);
 	config_free(&config);
@@ -157,6 +159,14 @@ START_TEST(range_begins_and_ends_where_it_says)
 	    {"pair_idle_ms=0", 0},
 	    {"pair_idle_ms=604800000", 0},
 	    {"pair_idle_ms=604800001", -1},
+	    {"max_bytes_per_s_per_pair=-1", -1},
+	    {"max_bytes_per_s_per_pair=0", 0},
+	    {"max_bytes_per_s_per_pair=4294967295", 0},
+	    {"max_bytes_per_s_per_pair=4294967296", -1},
+	    {"max_bytes_per_s_per_client=-1", -1},
+	    {"max_bytes_per_s_per_client=0", 0},
+	    {"max_bytes_per_s_per_client=4294967295", 0},
+	    {"max_bytes_per_s_per_client=4294967296", -1},
 	    {"max_bytes_per_s=-1", -1},
 	    {"max_bytes_per_s=0", 0},
 	    {"max_bytes_per_s=4294967295", 0},

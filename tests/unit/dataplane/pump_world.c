@@ -14,6 +14,7 @@
 struct loop *main_loop;
 static struct mailbox over;
 struct worker worker;
+struct shares shares;
 struct pair *ended;
 int n_ended;
 int a[2], b[2];
@@ -89,6 +90,7 @@ world_begin(size_t n_pipes)
 	ck_assert_int_eq(
 	    mailbox_init(&over, main_loop, on_ended, NULL, NULL), 0);
 	ck_assert_int_eq(worker_init(&worker, &over, n_pipes, PIPE_LEN), 0);
+	ck_assert_int_eq(shares_init(&shares, 8), 0);
 }
 
 void
@@ -98,6 +100,7 @@ world_end(void)
 	mailbox_fini(&over);
 	loop_free(main_loop);
 	pair_free(ended);
+	shares_fini(&shares);
 	fd_close(&a[OURS]);
 	fd_close(&b[OURS]);
 }
@@ -114,13 +117,19 @@ world_rounds(int n)
 void
 world_join_with(bool local, uint64_t rate, uint64_t idle_ms)
 {
+	const struct ipc_limits limits = {
+	    .n_rates = rate > 0,
+	    .rates = {{IPC_GROUP_OWN, rate}},
+	};
 	const bool locals[2] = {local, local};
+	struct share share;
 	struct pair *p;
 
+	ck_assert_int_eq(share_init(&share, &shares, &limits, fake_now_ms), 0);
 	(local ? sockets_unix : sockets_tcp)(a);
 	(local ? sockets_unix : sockets_tcp)(b);
-	p = pair_new((const int[]){a[THEIRS], b[THEIRS]}, locals, rate, idle_ms,
-	    fake_now_ms);
+	p = pair_new((const int[]){a[THEIRS], b[THEIRS]}, locals, &share,
+	    idle_ms, fake_now_ms);
 	ck_assert_ptr_nonnull(p);
 	worker_take(&worker, p);
 	world_rounds(2);

@@ -21,6 +21,7 @@
 
 extern struct loop *main_loop; /* what the worker reports to */
 extern struct worker worker;
+extern struct shares shares;
 extern struct pair *ended; /* the last that came back */
 extern int n_ended;
 extern int a[2], b[2]; /* sockets of the two ends, OURS and THEIRS */
@@ -35,7 +36,8 @@ void world_end(void);
 /* world_rounds - n rounds of the worker's loop and the one it reports to. */
 void world_rounds(int n);
 
-/* world_join_with, world_join - a pair of new sockets, pumped. */
+/* world_join_with, world_join - a pair of new sockets, pumped. rate: bytes a
+ * second, its own; 0 = no limit. */
 void world_join_with(bool local, uint64_t rate, uint64_t idle_ms);
 void world_join(bool local);
 

@@ -120,6 +120,9 @@ say_pair(uint64_t conn)
 
 	m.u.conn_pair.skip_b = 1;
 	m.u.conn_pair.limits.idle_ms = 30000;
+	m.u.conn_pair.limits.n_rates = 2;
+	m.u.conn_pair.limits.rates[0] = (struct ipc_rate){0, IPC_RATE_MAX};
+	m.u.conn_pair.limits.rates[1] = (struct ipc_rate){7, IPC_RATE_MAX};
 	life.n_paired++;
 	tell(&m);
 }

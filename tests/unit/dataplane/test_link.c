@@ -428,7 +428,8 @@ START_TEST(a_long_list_comes_in_parts)
 
 	begin_session();
 	for (size_t i = 0; i < n_pairs; i++)
-		pairs_add(n, pair_new((const int[]){-1, -1}, local, 0, 0, 0));
+		pairs_add(
+		    n, pair_new((const int[]){-1, -1}, local, NULL, 0, 0));
 	fixture_command(&ask);
 	ck_assert_uint_eq(fixture_count(IPC_PAIR_LIST), _i == 0 ? 1 : 2);
 	ck_assert_int_eq(fixture_event(IPC_PAIR_LIST, 0)->u.pair_list.flags,

@@ -64,6 +64,7 @@ struct way {
 static struct loop *main_loop;
 static struct mailbox over;
 static struct worker workers[WORKERS];
+static struct shares shares;
 static struct way ways[WAYS];
 static int n_ended;
 static uint8_t pattern[PATTERN_LEN + CHUNK_MAX];
@@ -153,11 +154,27 @@ make_sockets(int fds[2], bool local)
 	}
 }
 
+/* Some pairs of each worker have a rate of their own and another together. */
+static struct share
+make_share(uint8_t i)
+{
+	const struct ipc_limits limits = {
+	    .n_rates = (i & 28) == 28 ? 2 : 0,
+	    .rates = {{IPC_GROUP_OWN, RATED_PER_S}, {7, 2 * RATED_PER_S}},
+	};
+	struct share share;
+
+	ck_assert_int_eq(
+	    share_init(&share, &shares, &limits, clock_now_ms()), 0);
+	return share;
+}
+
 /* The four kinds of pairs in turn, and some of each with a rate. */
 static void
 make_pair(uint8_t i)
 {
 	const bool local[2] = {(i & 1) != 0, (i & 2) != 0};
+	struct share share = make_share(i);
 	int a[2], b[2];
 	struct pair *p;
 
@@ -167,8 +184,8 @@ make_pair(uint8_t i)
 	    .writer = a[OURS], .source = a[THEIRS], b[THEIRS], b[OURS]};
 	ways[2 * i + 1] = (struct way){
 	    .writer = b[OURS], .source = b[THEIRS], a[THEIRS], a[OURS]};
-	p = pair_new((const int[]){a[THEIRS], b[THEIRS]}, local,
-	    (i & 28) == 28 ? RATED_PER_S : 0, 0, clock_now_ms());
+	p = pair_new((const int[]){a[THEIRS], b[THEIRS]}, local, &share, 0,
+	    clock_now_ms());
 	ck_assert_ptr_nonnull(p);
 	p->tag[0] = i;
 	ways[2 * i].moved_ms = ways[2 * i + 1].moved_ms = clock_now_ms();
@@ -182,6 +199,7 @@ begin(size_t n_pipes)
 	for (size_t i = 0; i < sizeof pattern; i++)
 		pattern[i] = i < PATTERN_LEN ? (uint8_t)below(256)
 					     : pattern[i - PATTERN_LEN];
+	ck_assert_int_eq(shares_init(&shares, 1), 0);
 	main_loop = loop_new();
 	ck_assert_int_eq(
 	    mailbox_init(&over, main_loop, on_ended, NULL, NULL), 0);
@@ -362,6 +380,7 @@ end(void)
 		worker_fini(&workers[i]);
 	mailbox_fini(&over);
 	loop_free(main_loop);
+	shares_fini(&shares);
 }
 
 /* Pipes for all, for none, and for so few that every pair has to do without

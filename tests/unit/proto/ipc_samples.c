@@ -303,7 +303,8 @@ static const struct ipc_limits LIMITS = {
     .keepalive_idle_s = 4,
     .keepalive_interval_s = 5,
     .keepalive_count = 6,
-    .max_bytes_per_s = 7,
+    .n_rates = 2,
+    .rates = {{IPC_GROUP_OWN, 7}, {UINT64_MAX, IPC_RATE_MAX}},
 };
 
 static void
@@ -314,7 +315,11 @@ write_limits(struct wire_writer *w)
 	wire_put_u16(w, 4);
 	wire_put_u16(w, 5);
 	wire_put_u8(w, 6);
+	wire_put_u8(w, 2);
+	wire_put_u64(w, 0);
 	wire_put_u64(w, 7);
+	wire_put_u64(w, UINT64_MAX);
+	wire_put_u64(w, UINT64_C(100000000000));
 }
 
 static void

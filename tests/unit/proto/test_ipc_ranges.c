@@ -43,12 +43,15 @@ static const struct field {
     {IPC_CONN_PAIR, 58, 2, 0, 32767},
     {IPC_CONN_PAIR, 60, 2, 0, 32767},
     {IPC_CONN_PAIR, 62, 1, 0, 127},
+    {IPC_CONN_PAIR, 72, 8, 1, 100000000000},
+    {IPC_CONN_PAIR, 88, 8, 1, 100000000000},
     {IPC_CONN_JOIN, 8, 2, 0, 16920},
     {IPC_CONN_JOIN, 10, 4, 100, 600000},
     {IPC_CONN_JOIN, 96, 1, 0, 1},
     {IPC_CONN_JOIN, 101, 2, 0, 32767},
     {IPC_CONN_JOIN, 103, 2, 0, 32767},
     {IPC_CONN_JOIN, 105, 1, 0, 127},
+    {IPC_CONN_JOIN, 115, 8, 1, 100000000000},
     {IPC_CONN_DROP, 8, 2, 0, 16920},
     {IPC_CONN_DROP, 10, 1, 0, 1},
 };
@@ -274,6 +277,39 @@ START_TEST(a_drain_takes_a_day_at_most_or_the_nodes_own_time)
 }
 END_TEST
 
+START_TEST(a_pair_draws_from_at_most_4_groups)
+{
+	struct ipc_limits *limits = &m.u.conn_pair.limits;
+
+	m = ipc_sample_msg(sample_of(IPC_CONN_PAIR));
+	for (uint8_t i = 0; i < IPC_RATES_MAX; i++)
+		limits->rates[i] = (struct ipc_rate){i, 1};
+	for (limits->n_rates = 0; limits->n_rates <= 4; limits->n_rates++) {
+		ck_assert_int_eq(
+		    decode(ipc_encode(&m, buf, sizeof buf)), PARSE_OK);
+		ck_assert_uint_eq(
+		    back.u.conn_pair.limits.n_rates, limits->n_rates);
+	}
+	ck_assert_uint_eq(ipc_encode(&m, buf, sizeof buf), 0);
+	(void)ipc_sample_bytes(sample_of(IPC_CONN_PAIR), buf);
+	buf[BODY + 63] = 5;
+	buf[2] = IPC_MINOR + 1;
+	ck_assert_int_eq(decode(sizeof buf), PARSE_BAD);
+}
+END_TEST
+
+START_TEST(a_pair_names_a_group_once)
+{
+	size_t len = ipc_sample_bytes(sample_of(IPC_CONN_PAIR), buf);
+
+	memcpy(buf + BODY + 80, buf + BODY + 64, 8);
+	ck_assert_int_eq(decode(len), PARSE_BAD);
+	m = ipc_sample_msg(sample_of(IPC_CONN_PAIR));
+	m.u.conn_pair.limits.rates[1].group = IPC_GROUP_OWN;
+	ck_assert_uint_eq(ipc_encode(&m, buf, sizeof buf), 0);
+}
+END_TEST
+
 START_TEST(names_and_builds_are_bounded)
 {
 	m = ipc_sample_msg(sample_of(IPC_NODE_HELLO));
@@ -337,6 +373,9 @@ START_TEST(the_largest_messages_are_as_long_as_the_catalogue_says)
 	m = ipc_sample_msg(sample_of(IPC_CONN_PAIR));
 	m.u.conn_pair.say_a = (struct ipc_bytes){bytes, IPC_SAY_MAX};
 	m.u.conn_pair.say_b = (struct ipc_bytes){bytes, IPC_SAY_MAX};
+	m.u.conn_pair.limits.n_rates = IPC_RATES_MAX;
+	m.u.conn_pair.limits.rates[2] = (struct ipc_rate){2, 1};
+	m.u.conn_pair.limits.rates[3] = (struct ipc_rate){3, 1};
 	ck_assert_uint_eq(
 	    ipc_encode(&m, buf, sizeof buf), ipc_type_max_len(IPC_CONN_PAIR));
 	m = ipc_sample_msg(sample_of(IPC_PAIR_LIST));
@@ -369,6 +408,8 @@ main(void)
 	tcase_add_test(tc, a_list_holds_at_most_256_tags);
 	tcase_add_test(tc, a_connection_is_not_paired_with_itself);
 	tcase_add_test(tc, a_drain_takes_a_day_at_most_or_the_nodes_own_time);
+	tcase_add_test(tc, a_pair_draws_from_at_most_4_groups);
+	tcase_add_test(tc, a_pair_names_a_group_once);
 	tcase_add_test(tc, names_and_builds_are_bounded);
 	tcase_add_test(tc, a_name_is_lower_case_letters_digits_and_three_signs);
 	tcase_add_test(
