@@ -147,6 +147,14 @@ judge(struct control *c, struct arrival *a, const struct ipc_bytes *b,
 	}
 }
 
+static void
+drop_unknown(struct control *c, struct node *node, uint64_t conn)
+{
+	const struct ipc_conn_drop m = {.conn = conn, .how = IPC_DROP_RESET};
+
+	node_send_drop(c, node, &m);
+}
+
 void
 arrival_open(
     struct control *c, struct node *node, const struct ipc_conn_open *m)
@@ -160,7 +168,7 @@ arrival_open(
 	a = arrival_new(c, node, m);
 	if (a == NULL) {
 		c->counters.events_dropped[EVENT_DROP_CONN_LIMIT]++;
-		node_send_drop(c, node, m->conn, 0, IPC_DROP_RESET);
+		drop_unknown(c, node, m->conn);
 		return;
 	}
 	c->counters.counts[COUNT_ARRIVALS]++;
@@ -179,6 +187,13 @@ arrival_more(
 	judge(c, a, &m->bytes, m->flags);
 }
 
+void
+arrival_fin(struct control *c, struct arrival *a)
+{
+	if (a->state != ARRIVAL_HELD || !a->keeps_fin)
+		c->counters.events_dropped[EVENT_DROP_CONN_STATE]++;
+}
+
 struct arrival *
 arrival_find(const struct node *node, uint64_t conn)
 {
@@ -186,31 +201,41 @@ arrival_find(const struct node *node, uint64_t conn)
 }
 
 void
-arrival_hold(struct control *c, struct arrival *a, uint32_t ttl_ms,
-    uint16_t skip, void *owner, arrival_gone_fn *gone)
+arrival_hold(struct control *c, struct arrival *a,
+    const struct arrival_hold *how, void *owner, arrival_gone_fn *gone)
 {
-	size_t n = skip > 0 ? a->header_len + skip : 0;
+	size_t skip = how->skip > 0 ? a->header_len + how->skip : 0;
+	const struct ipc_conn_hold m = {
+	    .conn = a->conn,
+	    .ttl_ms = how->ttl_ms,
+	    .skip = (uint16_t)skip,
+	    .on_fin = how->keeps_fin ? IPC_FIN_KEEPS : IPC_FIN_DROPS,
+	    .say = how->say,
+	};
 
-	assert(a->state == ARRIVAL_ASKED && n <= a->n_shown);
+	assert(a->state == ARRIVAL_ASKED && skip <= a->n_shown);
 	a->state = ARRIVAL_HELD;
-	a->n_shown -= n;
-	if (n > 0)
+	a->n_shown -= skip;
+	if (skip > 0)
 		a->header_len = 0;
+	a->keeps_fin = how->keeps_fin;
 	a->owner = owner;
 	a->gone = gone;
-	node_send_hold(c, a->node, a->conn, ttl_ms, (uint16_t)n);
+	node_send_hold(c, a->node, &m);
 }
 
 void
-arrival_pair(struct control *c, struct arrival *a, uint16_t skip_a,
-    struct arrival *b, uint16_t skip_b, const uint8_t tag[IPC_TAG_LEN],
-    const struct ipc_limits *limits)
+arrival_pair(struct control *c, const struct arrival_side sides[2],
+    const uint8_t tag[IPC_TAG_LEN], const struct ipc_limits *limits)
 {
+	struct arrival *a = sides[0].arrival, *b = sides[1].arrival;
 	struct ipc_conn_pair m = {
 	    .a = a->conn,
 	    .b = b->conn,
-	    .skip_a = (uint16_t)(a->header_len + skip_a),
-	    .skip_b = (uint16_t)(b->header_len + skip_b),
+	    .skip_a = (uint16_t)(a->header_len + sides[0].skip),
+	    .skip_b = (uint16_t)(b->header_len + sides[1].skip),
+	    .say_a = sides[0].say,
+	    .say_b = sides[1].say,
 	    .on_refused = IPC_REFUSED_DROPS,
 	    .limits = *limits,
 	};
@@ -222,13 +247,35 @@ arrival_pair(struct control *c, struct arrival *a, uint16_t skip_a,
 	arrival_free(c, b);
 }
 
+static void
+drop(struct control *c, struct arrival *a, enum ipc_how how,
+    const struct ipc_bytes *say)
+{
+	size_t skip = a->n_shown < IPC_MORE_MAX ? a->n_shown : IPC_MORE_MAX;
+	const struct ipc_conn_drop m = {
+	    .conn = a->conn,
+	    .skip = (uint16_t)skip,
+	    .how = (uint8_t)how,
+	    .say = *say,
+	};
+
+	node_send_drop(c, a->node, &m);
+	arrival_free(c, a);
+}
+
 void
 arrival_drop(struct control *c, struct arrival *a, enum ipc_how how)
 {
-	size_t skip = a->n_shown < IPC_MORE_MAX ? a->n_shown : IPC_MORE_MAX;
+	static const struct ipc_bytes NOTHING = {.len = 0};
 
-	node_send_drop(c, a->node, a->conn, (uint16_t)skip, how);
-	arrival_free(c, a);
+	drop(c, a, how, &NOTHING);
+}
+
+void
+arrival_drop_saying(
+    struct control *c, struct arrival *a, const struct ipc_bytes *say)
+{
+	drop(c, a, IPC_DROP_ORDERLY, say);
 }
 
 void

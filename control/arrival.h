@@ -56,8 +56,10 @@ struct arrival {
 	size_t header_len;  /* of the PROXY header in front; 0 = none, or
 			     * consumed */
 	const struct frontend *frontend; /* NULL until one claimed it */
+	struct ipc_bytes no; /* what it is told if it is refused; static */
 	uint64_t since_ms;
 	struct deadline deadline; /* of CONN_WAIT; an owner has its own */
+	bool keeps_fin;		  /* in ARRIVAL_HELD: as it was asked for */
 	void *owner;		  /* in ARRIVAL_HELD; borrowed */
 	arrival_gone_fn *gone;
 };
@@ -72,33 +74,54 @@ void arrival_open(
 void arrival_more(
     struct control *c, struct arrival *a, const struct ipc_conn_more *m);
 
+/* arrival_fin - a CONN_FIN: all is said, and the pair will pass it on. Dropped
+ * and counted unless it was asked for. */
+void arrival_fin(struct control *c, struct arrival *a);
+
 /* arrival_find - node's connection of that number; NULL. */
 struct arrival *arrival_find(const struct node *node, uint64_t conn);
 
-/*
- * arrival_hold - have the node keep it (CONN_HOLD; a FIN drops it).
- *
- * skip     bytes to consume, at most those shown, counted as everywhere here
- *          from the first one that its frontend saw: a PROXY header in front
- *          goes with them. 0: nothing is consumed.
- * owner    borrowed until gone is called, or arrival_pair or arrival_drop.
- */
-void arrival_hold(struct control *c, struct arrival *a, uint32_t ttl_ms,
-    uint16_t skip, void *owner, arrival_gone_fn *gone);
+/* How a connection is held. Bytes to skip are counted, here as everywhere,
+ * from the first one that its frontend saw: a PROXY header in front goes with
+ * them; 0: nothing is consumed. */
+struct arrival_hold {
+	uint32_t ttl_ms;
+	uint16_t skip;	      /* at most the bytes shown */
+	struct ipc_bytes say; /* borrowed; then */
+	bool keeps_fin; /* a FIN is passed on by the pair; else it drops */
+};
 
 /*
- * arrival_pair - have the node splice a and b (CONN_PAIR) and forget both.
+ * arrival_hold - have the node keep it (CONN_HOLD).
  *
- * a, b     freed; of one node; their owners are not called.
+ * owner    borrowed until gone is called, or arrival_pair or arrival_drop.
+ */
+void arrival_hold(struct control *c, struct arrival *a,
+    const struct arrival_hold *how, void *owner, arrival_gone_fn *gone);
+
+/* One side of a pair. */
+struct arrival_side {
+	struct arrival *arrival;
+	uint16_t skip;	      /* as arrival_hold's */
+	struct ipc_bytes say; /* borrowed; before any byte of the other's */
+};
+
+/*
+ * arrival_pair - have the node splice both (CONN_PAIR) and forget them.
+ *
+ * sides    a and b; freed; of one node; their owners are not called.
  * tag      of the pair.
  */
-void arrival_pair(struct control *c, struct arrival *a, uint16_t skip_a,
-    struct arrival *b, uint16_t skip_b, const uint8_t tag[IPC_TAG_LEN],
-    const struct ipc_limits *limits);
+void arrival_pair(struct control *c, const struct arrival_side sides[2],
+    const uint8_t tag[IPC_TAG_LEN], const struct ipc_limits *limits);
 
 /* arrival_drop - have the node close it (CONN_DROP) and forget it. Its owner
  * is not called. a is freed. */
 void arrival_drop(struct control *c, struct arrival *a, enum ipc_how how);
+
+/* arrival_drop_saying - the same in good order, with these last words. */
+void arrival_drop_saying(
+    struct control *c, struct arrival *a, const struct ipc_bytes *say);
 
 /* arrival_end - it is no more: its owner is told, a is freed. */
 void arrival_end(struct control *c, struct arrival *a, enum arrival_end why);

@@ -4,10 +4,9 @@
 #include <string.h>
 
 #include "common/log.h"
-#include "common/secret.h"
 #include "control/arrival.h"
+#include "control/call_private.h"
 #include "control/control.h"
-#include "control/rates.h"
 
 static enum call_end
 why_expired(const struct call *call)
@@ -27,12 +26,14 @@ on_deadline(struct deadline *d, void *arg)
 	call_end(call->control, call, why_expired(call));
 }
 
-static void
-on_gone(struct control *c, struct arrival *a, enum arrival_end why)
+void
+call_on_gone(struct control *c, struct arrival *a, enum arrival_end why)
 {
 	struct call *call = a->owner;
 
-	call->arrival = NULL;
+	for (int side = 0; side < CALL_SIDES; side++)
+		if (call->parties[side].arrival == a)
+			call->parties[side].arrival = NULL;
 	switch (why) {
 	case ARRIVAL_GONE:
 		call_end(c, call, CALL_END_PEER_GONE);
@@ -55,9 +56,15 @@ ttl_ms(const struct control *c, const struct call *call)
 	return call->is_early && left_ms < ttl_ms ? left_ms : ttl_ms;
 }
 
+/* Who calls, from wherever that is known. */
+struct origin {
+	const struct frontend *frontend;
+	const struct addr *remote;
+	const struct addr *source;
+};
+
 static struct call *
-call_new(struct control *c, struct client *client, struct arrival *peer,
-    uint16_t skip)
+call_new(struct control *c, struct client *client, const struct origin *from)
 {
 	struct call *call = calloc(1, sizeof *call);
 
@@ -66,11 +73,13 @@ call_new(struct control *c, struct client *client, struct arrival *peer,
 	call->control = c;
 	call->state = CALL_WAITING;
 	call->client = client;
-	call->frontend = peer->frontend;
-	call->arrival = peer;
-	call->remote = peer->remote;
-	call->source = peer->source;
-	call->skip = skip;
+	call->frontend = from->frontend;
+	call->remote = *from->remote;
+	call->source = *from->source;
+	for (int side = 0; side < CALL_SIDES; side++) {
+		call->parties[side].token.call = call;
+		call->parties[side].token.side = (enum call_side)side;
+	}
 	call->is_early = client->stream == NULL;
 	call->since_ms = loop_now_ms(c->loop);
 	deadline_init(&call->deadline, on_deadline, call);
@@ -95,9 +104,7 @@ log_client(const struct call *call)
 	    call->client->is_known ? DIGEST_LEN : PAIR_PREFIX_LEN);
 }
 
-/* What became of it is the log's business; its place in the quota was given
- * back before, everything else it took is given back here. */
-static void
+void
 call_free(struct control *c, struct call *call, enum call_end why)
 {
 	c->counters.calls_ended[why]++;
@@ -109,22 +116,52 @@ call_free(struct control *c, struct call *call, enum call_end why)
 	loop_disarm(c->loop, &call->deadline);
 	if (call->is_early)
 		early_give(&c->early, &call->source);
-	if (call->state == CALL_PENDING)
-		token_revoke(c, call);
+	for (int side = 0; side < CALL_SIDES; side++)
+		token_revoke(c, &call->parties[side].token);
 	TAILQ_REMOVE(&call->client->calls, call, link);
 	free(call);
+}
+
+struct stream *
+call_unask(struct call *call)
+{
+	struct stream *asker = call->asker;
+
+	call->asker = NULL;
+	if (asker != NULL)
+		asker->asked = NULL;
+	return asker;
 }
 
 /* Over without a pair; the client stays, whatever else needs it. */
 static void
 finish(struct control *c, struct call *call, enum call_end why)
 {
-	struct arrival *peer = call->arrival;
+	struct stream *asker = call_unask(call);
+	struct arrival *held = call->parties[CALL_PEER].arrival;
 
+	if (held == NULL)
+		held = call->parties[CALL_CLIENT].arrival;
 	callers_leave(&call->client->quota.callers, call);
 	call_free(c, call, why);
-	if (peer != NULL)
-		arrival_drop(c, peer, IPC_DROP_ORDERLY);
+	if (held != NULL)
+		arrival_drop(c, held, IPC_DROP_ORDERLY);
+	if (asker != NULL)
+		asker->frontend->turned_away(asker);
+}
+
+/* One for each who has not come yet. */
+static int
+issue_tokens(struct control *c, struct call *call)
+{
+	for (int side = 0; side < CALL_SIDES; side++) {
+		struct call_party *party = &call->parties[side];
+
+		if (party->arrival == NULL &&
+		    token_issue(c, &party->token) != 0)
+			return -1;
+	}
+	return 0;
 }
 
 /* Returns 0; -1: the client's stream has ended, the client may be gone. */
@@ -133,7 +170,7 @@ announce(struct control *c, struct call *call)
 {
 	struct client *client = call->client;
 
-	if (token_issue(c, call, call->frontend) != 0) {
+	if (issue_tokens(c, call) != 0) {
 		finish(c, call, CALL_END_RESOURCES);
 		return 0;
 	}
@@ -207,24 +244,28 @@ calls_client_came(struct control *c, struct client *client)
 	calls_resume(c, client);
 }
 
-/* The call that peer is from now on; NULL, and why not. */
+/* The call that it is from now on; NULL, and why not. */
 static struct call *
-admit(struct control *c, struct client *client, struct arrival *peer,
-    uint16_t skip, enum refusal *why)
+admit(struct control *c, struct client *client, const struct origin *from,
+    enum refusal *why)
 {
 	bool is_early = client->stream == NULL;
 	struct call *call;
 
-	*why = quota_refuses(&client->quota, &c->config, &peer->source);
+	*why = quota_refuses(&client->quota, &c->config, from->source);
 	if (*why != REFUSAL_NONE)
 		return NULL;
 	*why = REFUSAL_NOBODY;
-	if (is_early && early_take(&c->early, &peer->source) != 0)
+	if (is_early && early_take(&c->early, from->source) != 0)
 		return NULL;
 	*why = REFUSAL_RESOURCES;
-	call = call_new(c, client, peer, skip);
+	call = call_new(c, client, from);
 	if (call == NULL && is_early)
-		early_give(&c->early, &peer->source);
+		early_give(&c->early, from->source);
+	if (call == NULL)
+		return NULL;
+	c->counters.counts[COUNT_CALLS]++;
+	*why = REFUSAL_NONE;
 	return call;
 }
 
@@ -232,50 +273,43 @@ void
 call_begin(struct control *c, struct client *client, struct arrival *peer,
     uint16_t skip)
 {
+	const struct origin from = {
+	    .frontend = peer->frontend,
+	    .remote = &peer->remote,
+	    .source = &peer->source,
+	};
 	enum refusal why;
-	struct call *call = admit(c, client, peer, skip, &why);
+	struct call *call = admit(c, client, &from, &why);
 
 	if (call == NULL) {
 		refuse(c, peer, why);
 		client_settle(c, client);
 		return;
 	}
-	c->counters.counts[COUNT_CALLS]++;
-	/* Nothing is consumed before the pair: a node that loses control
-	 * meanwhile can show the connection to the next one whole. */
-	arrival_hold(
-	    c, peer, c->config.connection_timeout_ms, 0, call, on_gone);
+	call_hold(c, call, CALL_PEER, peer, skip);
 	/* Last, for a client that can't be told ends, and its calls with it. */
 	announce_all(c, client);
 }
 
-void
-call_join(struct control *c, struct call *call, struct arrival *arrival,
-    uint16_t skip)
+enum refusal
+call_ask(struct control *c, struct client *client, struct stream *asker)
 {
-	struct client *client = call->client;
-	struct arrival *peer = call->arrival;
-	uint16_t peer_skip = call->skip;
-	struct ipc_limits limits = {.idle_ms = c->config.pair_idle_ms};
-	struct pair *pair;
+	const struct origin from = {
+	    .frontend = asker->frontend,
+	    .remote = &asker->remote,
+	    .source = &asker->payer.source,
+	};
+	enum refusal why;
+	struct call *call = admit(c, client, &from, &why);
 
-	if (peer->node != arrival->node) {
-		refuse(c, arrival, REFUSAL_OTHER_NODE);
-		call_end(c, call, CALL_END_OTHER_NODE);
-		return;
+	if (call == NULL) {
+		client_settle(c, client);
+		return why;
 	}
-	pair = pair_new_call(c, peer->node, call->frontend->number, client);
-	if (pair == NULL) {
-		refuse(c, arrival, REFUSAL_RESOURCES);
-		call_end(c, call, CALL_END_RESOURCES);
-		return;
-	}
-	pair->caller = quota_pair(&client->quota, call);
-	rates_of_pair(&limits, &c->config);
-	rates_of_client(&limits, &c->config, client->digest);
-	call_free(c, call, CALL_END_PAIRED);
-	arrival_pair(c, peer, peer_skip, arrival, skip, pair->tag, &limits);
-	calls_resume(c, client);
+	call->asker = asker;
+	asker->asked = call;
+	announce_all(c, client);
+	return REFUSAL_NONE;
 }
 
 void

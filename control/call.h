@@ -1,7 +1,11 @@
 /*
- * call - a peer who wants a client: held at its node, waiting for its turn
- * where others call as well, announced to the client by a token, and over when
- * the client comes, or nobody does.
+ * call - a peer who wants a client: waiting for its turn where others call as
+ * well, announced to the client, and over when both have come, or somebody
+ * does not.
+ *
+ * A peer may be there from the start, held at its node; or it asked for the
+ * client on a control stream of its own, and comes with a token like the
+ * client.
  */
 #ifndef CONTROL_CALL_H
 #define CONTROL_CALL_H
@@ -20,11 +24,19 @@ struct caller;
 struct client;
 struct control;
 struct frontend;
+struct stream;
 
 enum call_state {
 	CALL_WAITING, /* the client has not heard of it */
-	CALL_PENDING, /* it has a token, and the client was told */
+	CALL_PENDING, /* it has its tokens, and the client was told */
 	CALL_STATES
+};
+
+/* One of the two who are to be joined. */
+struct call_party {
+	struct arrival *arrival; /* held; borrowed; NULL: it has not come */
+	uint16_t skip;	    /* bytes of it that are not the other's to see */
+	struct token token; /* if CALL_PENDING: what it says as it comes */
 };
 
 struct call {
@@ -35,13 +47,12 @@ struct call {
 	struct client *client;	/* borrowed */
 	struct caller *caller;	/* borrowed; of the client's quota */
 	const struct frontend *frontend;
-	struct arrival *arrival; /* the peer; borrowed */
+	struct stream *asker; /* whose peer asked, until it is told; or NULL */
+	struct call_party parties[CALL_SIDES];
 	struct addr remote;
 	struct addr source; /* what the client's quota counts */
-	uint16_t skip; /* bytes of the peer's before what is the client's */
-	bool is_early; /* the client is not back yet (early.h) */
+	bool is_early;	    /* the client is not back yet (early.h) */
 	uint64_t since_ms;
-	uint8_t token[TOKEN_LEN]; /* if CALL_PENDING */
 	struct deadline deadline; /* from the peer's arrival to the pair */
 };
 
@@ -63,17 +74,34 @@ void call_begin(struct control *c, struct client *client, struct arrival *peer,
     uint16_t skip);
 
 /*
- * call_join - the client came: pair it with the peer; the call is over.
+ * call_ask - the same for a peer that comes when it is told to.
  *
- * call     its token was presented.
- * client   taken over: the connection that said the token.
- * skip     bytes of it that are not the peer's to see: the token.
+ * asker    in STREAM_OPEN, whose frontend tells it, in its turn; until then
+ *          its end is the call's, and the call's end has its frontend's
+ *          turned_away called.
+ * Returns  REFUSAL_NONE, and asker may have ended; why not, and nothing has
+ *          been said or counted.
  */
-void call_join(struct control *c, struct call *call, struct arrival *client,
-    uint16_t skip);
+enum refusal
+call_ask(struct control *c, struct client *client, struct stream *asker);
 
-/* call_end - it is over without a pair: the peer is dropped, unless it went
- * by itself; its place is free for one that waits. call is freed, and the
+/* call_unask - asker and call are of no concern to each other any more. Returns
+ * the one that was. */
+struct stream *call_unask(struct call *call);
+
+/*
+ * call_come - one of the two came: hold it until the other does, or join them
+ * and the call is over.
+ *
+ * token    was presented.
+ * a        taken over: the connection that said it.
+ * skip     bytes of it that are not the other's to see.
+ */
+void call_come(
+    struct control *c, struct token *token, struct arrival *a, uint16_t skip);
+
+/* call_end - it is over without a pair: who has come is dropped, unless he went
+ * by himself; its place is free for one that waits. call is freed, and the
  * client if nothing else needs it. */
 void call_end(struct control *c, struct call *call, enum call_end why);
 

@@ -37,6 +37,8 @@ enum { FRONTENDS_MAX = 16 };
 /* Bytes of a client's or an identity's digest as a frontend writes it. */
 #define FRONTEND_ID_CAP 64
 
+#define FRONTEND_GREETING_MAX 64 /* bytes */
+
 enum sniff {
 	SNIFF_NO,   /* not mine */
 	SNIFF_MORE, /* may be mine; *want bytes in all would tell */
@@ -103,9 +105,22 @@ struct frontend {
 	/* It is over: let go of stream->own. May be NULL. */
 	void (*ended)(struct stream *stream);
 
-	/* It is call's turn, and it has its token: tell the client. Returns 0;
-	 * -1: the client's stream has ended, and call with it. */
+	/* It is call's turn, and it has its tokens: tell the client, and who
+	 * asked for it. Returns 0; -1: the client's stream has ended, and call
+	 * with it. */
 	int (*announce)(struct call *call);
+
+	/* The call that asker waited for is over before its turn. NULL: calls
+	 * begin with a peer that is there. */
+	void (*turned_away)(struct stream *asker);
+
+	/* What each side of a call is told as it is let in, before any byte
+	 * of the other's: written to buf. Returns its length. NULL: nothing. */
+	size_t (*greet)(uint8_t buf[FRONTEND_GREETING_MAX]);
+
+	/* Whether a side that came first keeps its place if it has said all
+	 * that it will ever say. Who can't mean that is gone. */
+	bool keeps_fin;
 };
 
 struct frontends {

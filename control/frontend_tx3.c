@@ -37,7 +37,7 @@ arrive(struct control *c, struct arrival *a, const struct ipc_bytes *first)
 	const struct relay_identity *dialled =
 	    identities_find(&c->identities, a->frontend, first->p);
 	struct client *client;
-	struct call *call;
+	struct token *token;
 
 	if (dialled != NULL) {
 		stream_begin(c, a, dialled, TX3_PREAMBLE_LEN);
@@ -48,9 +48,9 @@ arrive(struct control *c, struct arrival *a, const struct ipc_bytes *first)
 		call_begin(c, client, a, TX3_PREAMBLE_LEN);
 		return;
 	}
-	call = token_present(c, first->p);
-	if (call != NULL) {
-		call_join(c, call, a, TX3_PREAMBLE_LEN);
+	token = token_present(c, a->frontend, first->p);
+	if (token != NULL) {
+		call_come(c, token, a, TX3_PREAMBLE_LEN);
 		return;
 	}
 	client = registry_expect(c, a->frontend, first->p);
@@ -125,7 +125,8 @@ announce(struct call *call)
 	size_t len;
 	int rc;
 
-	memcpy(notice.token, call->token, sizeof notice.token);
+	memcpy(notice.token, call->parties[CALL_CLIENT].token.bytes,
+	    sizeof notice.token);
 	len = tx3_notice_encode((enum tx3_dialect)s->dialect, &notice, bytes);
 	rc = stream_say(s, bytes, len);
 	secret_wipe(&notice, sizeof notice);

@@ -38,15 +38,15 @@ on_conn_more(struct control *c, struct node *node, const struct ipc_msg *m)
 		arrival_more(c, a, &m->u.conn_more);
 }
 
-/* Every hold so far asks for a FIN to close the connection, so that CONN_GONE
- * says it and this is never asked for. */
 static void
 on_conn_fin(struct control *c, struct node *node, const struct ipc_msg *m)
 {
 	struct arrival *a = arrival_find(node, m->u.conn_fin.conn);
 
-	c->counters.events_dropped[a == NULL ? EVENT_DROP_CONN_UNKNOWN
-					     : EVENT_DROP_CONN_STATE]++;
+	if (a == NULL)
+		c->counters.events_dropped[EVENT_DROP_CONN_UNKNOWN]++;
+	else
+		arrival_fin(c, a);
 }
 
 static void

@@ -98,17 +98,12 @@ node_send_wait(struct control *c, struct node *node, uint64_t conn, uint16_t n,
 }
 
 void
-node_send_hold(struct control *c, struct node *node, uint64_t conn,
-    uint32_t ttl_ms, uint16_t skip)
+node_send_hold(
+    struct control *c, struct node *node, const struct ipc_conn_hold *hold)
 {
 	struct ipc_msg m = {.type = IPC_CONN_HOLD};
 
-	m.u.conn_hold = (struct ipc_conn_hold){
-	    .conn = conn,
-	    .ttl_ms = ttl_ms,
-	    .skip = skip,
-	    .on_fin = IPC_FIN_DROPS,
-	};
+	m.u.conn_hold = *hold;
 	command(c, node, &m);
 }
 
@@ -123,15 +118,11 @@ node_send_pair(
 }
 
 void
-node_send_drop(struct control *c, struct node *node, uint64_t conn,
-    uint16_t skip, enum ipc_how how)
+node_send_drop(
+    struct control *c, struct node *node, const struct ipc_conn_drop *drop)
 {
 	struct ipc_msg m = {.type = IPC_CONN_DROP};
 
-	m.u.conn_drop = (struct ipc_conn_drop){
-	    .conn = conn,
-	    .skip = skip,
-	    .how = (uint8_t)how,
-	};
+	m.u.conn_drop = *drop;
 	command(c, node, &m);
 }

@@ -25,11 +25,11 @@ node_send_pair_list_ask(struct control *c, struct node *node, uint32_t ask);
 
 void node_send_wait(struct control *c, struct node *node, uint64_t conn,
     uint16_t n, uint32_t ttl_ms);
-void node_send_hold(struct control *c, struct node *node, uint64_t conn,
-    uint32_t ttl_ms, uint16_t skip);
+void node_send_hold(
+    struct control *c, struct node *node, const struct ipc_conn_hold *hold);
 void node_send_pair(
     struct control *c, struct node *node, const struct ipc_conn_pair *pair);
-void node_send_drop(struct control *c, struct node *node, uint64_t conn,
-    uint16_t skip, enum ipc_how how);
+void node_send_drop(
+    struct control *c, struct node *node, const struct ipc_conn_drop *drop);
 
 #endif

@@ -62,5 +62,5 @@ refuse(struct control *c, struct arrival *a, enum refusal why)
 	    refusal_name(why), KEYS[why] != NULL ? " key=" : "",
 	    KEYS[why] != NULL ? KEYS[why] : "",
 	    (unsigned long long)(now_ms - a->since_ms));
-	arrival_drop(c, a, IPC_DROP_ORDERLY);
+	arrival_drop_saying(c, a, &a->no);
 }

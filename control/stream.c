@@ -98,7 +98,8 @@ void
 stream_begin(struct control *c, struct arrival *a,
     const struct relay_identity *dialled, uint16_t skip)
 {
-	uint32_t ttl_ms = c->config.handshake_timeout_ms;
+	const struct arrival_hold how = {
+	    .ttl_ms = c->config.handshake_timeout_ms};
 	struct stream *s = stream_new(c, a, dialled, skip);
 	enum refusal why = s != NULL ? pay(c, s) : REFUSAL_RESOURCES;
 
@@ -110,8 +111,8 @@ stream_begin(struct control *c, struct arrival *a,
 	list_insert(&c->streams.live, s);
 	/* Nothing is consumed before the pair: a node that loses control
 	 * meanwhile can show the connection to the next one whole. */
-	arrival_hold(c, a, ttl_ms, 0, s, on_gone);
-	if (loop_arm(c->loop, &s->deadline, ttl_ms) != 0) {
+	arrival_hold(c, a, &how, s, on_gone);
+	if (loop_arm(c->loop, &s->deadline, how.ttl_ms) != 0) {
 		stream_end(s, STREAM_END_RESOURCES);
 		return;
 	}
@@ -124,6 +125,10 @@ void
 stream_pair(struct stream *s, struct arrival *own)
 {
 	struct ipc_limits how = *s->frontend->stream_splice;
+	const struct arrival_side sides[2] = {
+	    {.arrival = s->arrival, .skip = s->skip},
+	    {.arrival = own, .skip = TICKET_LEN},
+	};
 	struct control *c = s->control;
 
 	assert(s->state == STREAM_HELD);
@@ -135,8 +140,7 @@ stream_pair(struct stream *s, struct arrival *own)
 	}
 	/* Its client is to come back over another node, and soon. */
 	how.on_drain = IPC_DRAIN_ENDS;
-	arrival_pair(
-	    c, s->arrival, s->skip, own, TICKET_LEN, s->pair->tag, &how);
+	arrival_pair(c, sides, s->pair->tag, &how);
 	s->arrival = NULL;
 	s->state = STREAM_HANDSHAKE;
 	if (stream_tls_start(s) != 0)
@@ -269,6 +273,16 @@ log_end(struct stream *s, enum stream_end why, enum stream_state was)
 	    (unsigned long long)(loop_now_ms(c->loop) - s->since_ms));
 }
 
+/* Whoever asked for a client has gone before his turn. */
+static void
+leave(struct stream *s)
+{
+	struct call *call = s->asked;
+
+	(void)call_unask(call);
+	call_end(s->control, call, CALL_END_PEER_GONE);
+}
+
 /* Everything that others know of it. */
 static void
 let_go(struct stream *s, enum stream_state was)
@@ -288,6 +302,8 @@ let_go(struct stream *s, enum stream_state was)
 	budget_give_stream(&c->budget, &s->payer);
 	if (s->client != NULL)
 		registry_unregister(c, s);
+	if (s->asked != NULL)
+		leave(s);
 	if (was >= STREAM_OPEN && s->frontend->ended != NULL)
 		s->frontend->ended(s);
 }

@@ -21,6 +21,7 @@
 
 struct arrival;
 struct bufferevent;
+struct call;
 struct client;
 struct config;
 struct control;
@@ -59,6 +60,7 @@ struct stream {
 	SSL *ssl;
 	struct bufferevent *bev;
 	struct client *client; /* borrowed in STREAM_REGISTERED */
+	struct call *asked;    /* which it waits for; borrowed; NULL: none */
 	struct deadline deadline;
 	bool is_waiting; /* the deadline is the frontend's */
 };

@@ -7,26 +7,26 @@
 int
 tokens_init(struct tokens *ts)
 {
-	return table_init(&ts->calls, TOKEN_LEN, TOKENS_MAX);
+	return table_init(&ts->issued, TOKEN_LEN, TOKENS_MAX);
 }
 
 void
 tokens_fini(struct tokens *ts)
 {
-	table_fini(&ts->calls);
+	table_fini(&ts->issued);
 }
 
 static int
-draw(struct control *c, struct call *call, const struct frontend *mine)
+draw(struct control *c, struct token *token)
 {
 	/* A signature has 3 bytes or more, so even a second draw is rare. */
 	enum { DRAWS = 32 };
 
 	for (int i = 0; i < DRAWS; i++) {
-		if (secret_random(call->token, sizeof call->token) != 0)
+		if (secret_random(token->bytes, sizeof token->bytes) != 0)
 			return -1;
-		if (frontends_claim(&c->frontends, mine, call->token,
-			sizeof call->token) == NULL)
+		if (frontends_claim(&c->frontends, token->call->frontend,
+			token->bytes, sizeof token->bytes) == NULL)
 			return 0;
 		c->counters.counts[COUNT_TOKENS_REDRAWN]++;
 	}
@@ -34,23 +34,28 @@ draw(struct control *c, struct call *call, const struct frontend *mine)
 }
 
 int
-token_issue(struct control *c, struct call *call, const struct frontend *mine)
+token_issue(struct control *c, struct token *token)
 {
-	if (draw(c, call, mine) != 0)
+	if (draw(c, token) != 0)
 		return -1;
-	return table_put(&c->tokens.calls, call->token, call);
+	return table_put(&c->tokens.issued, token->bytes, token);
 }
 
-struct call *
-token_present(struct control *c, const uint8_t token[TOKEN_LEN])
+struct token *
+token_present(
+    struct control *c, const struct frontend *f, const uint8_t bytes[TOKEN_LEN])
 {
-	return table_remove(&c->tokens.calls, token);
+	const struct token *token = table_find(&c->tokens.issued, bytes);
+
+	if (token == NULL || token->call->frontend != f)
+		return NULL;
+	return table_remove(&c->tokens.issued, bytes);
 }
 
 void
-token_revoke(struct control *c, struct call *call)
+token_revoke(struct control *c, struct token *token)
 {
-	if (table_find(&c->tokens.calls, call->token) == call)
-		(void)table_remove(&c->tokens.calls, call->token);
-	secret_wipe(call->token, sizeof call->token);
+	if (table_find(&c->tokens.issued, token->bytes) == token)
+		(void)table_remove(&c->tokens.issued, token->bytes);
+	secret_wipe(token->bytes, sizeof token->bytes);
 }

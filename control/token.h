@@ -1,6 +1,6 @@
 /*
- * token - 32 random bytes that stand for one pending call: whoever says them
- * on a new connection is joined to it, once.
+ * token - 32 random bytes that stand for one side of a pending call: whoever
+ * says them on a new connection is joined to the other, once.
  */
 #ifndef CONTROL_TOKEN_H
 #define CONTROL_TOKEN_H
@@ -16,8 +16,20 @@ struct frontend;
 #define TOKEN_LEN  32	      /* bytes */
 #define TOKENS_MAX (1u << 20) /* pending calls of all clients */
 
+enum call_side {
+	CALL_PEER,   /* who wants the client */
+	CALL_CLIENT, /* who is wanted, and charged */
+	CALL_SIDES
+};
+
+struct token {
+	uint8_t bytes[TOKEN_LEN];
+	struct call *call; /* borrowed */
+	enum call_side side;
+};
+
 struct tokens {
-	struct table calls; /* token → struct call; its hash is keyed */
+	struct table issued; /* its bytes → struct token; the hash is keyed */
 };
 
 /* tokens_init - none. Returns 0; -1 with errno. */
@@ -25,20 +37,23 @@ int tokens_init(struct tokens *ts);
 void tokens_fini(struct tokens *ts);
 
 /*
- * token_issue - draw call->token and remember it.
+ * token_issue - draw token's bytes and remember it.
  *
- * mine     the frontend whose clients will say it: it is drawn again as long
- *          as another frontend would claim a connection that begins so.
+ * token    borrowed until token_present or token_revoke; its call and side
+ *          are set. It is drawn again as long as a frontend other than the
+ *          call's would claim a connection that begins so.
  * Returns  0; -1: no memory, no randomness, or too many.
  */
-int
-token_issue(struct control *c, struct call *call, const struct frontend *mine);
+int token_issue(struct control *c, struct token *token);
 
-/* token_present - somebody says these bytes: whatever comes of it, they are
- * good for nothing from now on. Returns the call, borrowed; NULL. */
-struct call *token_present(struct control *c, const uint8_t token[TOKEN_LEN]);
+/* token_present - somebody says these bytes to this frontend: whatever comes of
+ * it, they are good for nothing from now on. Returns the token, borrowed; NULL:
+ * there is none of this frontend's calls. */
+struct token *token_present(struct control *c, const struct frontend *f,
+    const uint8_t bytes[TOKEN_LEN]);
 
-/* token_revoke - its call is over; no matter if it was presented. */
-void token_revoke(struct control *c, struct call *call);
+/* token_revoke - of no use any more; no matter if it was issued or presented.
+ */
+void token_revoke(struct control *c, struct token *token);
 
 #endif

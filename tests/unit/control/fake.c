@@ -262,7 +262,7 @@ fake_free(struct control *c)
 	streams_fini(c);
 	nodes_fini(c);
 	ck_assert_uint_eq(c->pairs.by_tag.n, 0);
-	ck_assert_uint_eq(c->tokens.calls.n, 0);
+	ck_assert_uint_eq(c->tokens.issued.n, 0);
 	ck_assert_uint_eq(c->calls.n[CALL_WAITING], 0);
 	ck_assert_uint_eq(c->calls.n[CALL_PENDING], 0);
 	ck_assert_uint_eq(c->tickets.streams.n, 0);

@@ -76,7 +76,7 @@ check_calls(uint32_t n_waiting, uint32_t n_pending)
 {
 	ck_assert_uint_eq(c->calls.n[CALL_WAITING], n_waiting);
 	ck_assert_uint_eq(c->calls.n[CALL_PENDING], n_pending);
-	ck_assert_uint_eq(c->tokens.calls.n, n_pending);
+	ck_assert_uint_eq(c->tokens.issued.n, n_pending);
 }
 
 START_TEST(source_at_its_share_is_held_without_a_token)

@@ -179,7 +179,7 @@ START_TEST(each_client_is_told_in_its_dialect)
 	ck_assert_mem_eq(fake_written + 10, "\xff\xff\xc0\x00\x02\x01", 6);
 	ck_assert_uint_eq(
 	    (unsigned)(fake_written[16] << 8 | fake_written[17]), 40000);
-	ck_assert_ptr_nonnull(table_find(&c->tokens.calls, fake_written + 18));
+	ck_assert_ptr_nonnull(table_find(&c->tokens.issued, fake_written + 18));
 }
 END_TEST
 

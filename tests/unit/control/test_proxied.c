@@ -220,9 +220,11 @@ take_all(const uint8_t *p, size_t len, size_t *want)
 static void
 take(struct control *control, struct arrival *a, const struct ipc_bytes *first)
 {
+	static const struct arrival_hold HOW = {.ttl_ms = 1000, .skip = 4};
+
 	ck_assert_mem_eq(first->p, fake_digest(7), 32);
 	taken[n_taken++] = a;
-	arrival_hold(control, a, 1000, 4, NULL, NULL);
+	arrival_hold(control, a, &HOW, NULL, NULL);
 }
 
 START_TEST(a_hold_that_consumes_takes_the_header_too)
@@ -231,6 +233,7 @@ START_TEST(a_hold_that_consumes_takes_the_header_too)
 	    .name = "taker", .number = 9, .sniff = take_all, .arrive = take};
 	static const struct ipc_limits HOW;
 	static const uint8_t TAG[IPC_TAG_LEN];
+	struct arrival_side sides[2];
 	struct ipc_msg m;
 	size_t len;
 
@@ -242,7 +245,9 @@ START_TEST(a_hold_that_consumes_takes_the_header_too)
 	m = fake_command(IPC_CONN_HOLD);
 	ck_assert_uint_eq(m.u.conn_hold.skip, len + 4);
 	ck_assert_uint_eq(taken[1]->n_shown, 28);
-	arrival_pair(c, taken[0], 28, taken[1], 0, TAG, &HOW);
+	sides[0] = (struct arrival_side){.arrival = taken[0], .skip = 28};
+	sides[1] = (struct arrival_side){.arrival = taken[1]};
+	arrival_pair(c, sides, TAG, &HOW);
 	m = fake_command(IPC_CONN_PAIR);
 	ck_assert_uint_eq(m.u.conn_pair.skip_a, 28);
 	ck_assert_uint_eq(m.u.conn_pair.skip_b, 0);

@@ -234,7 +234,7 @@ START_TEST(token_that_another_frontend_would_claim_is_drawn_again)
 	claims_left = 2;
 	fake_open(c, &a, 1, 1, fake_digest(7));
 	ck_assert_uint_eq(c->counters.counts[COUNT_TOKENS_REDRAWN], 2);
-	ck_assert_uint_eq(c->tokens.calls.n, 1);
+	ck_assert_uint_eq(c->tokens.issued.n, 1);
 }
 END_TEST
 

@@ -144,7 +144,7 @@ START_TEST(notice_of_a_call_reaches_the_client)
 	fake_open(c, &a, 5, 1, id->digest);
 	turn();
 	ck_assert_int_eq(SSL_read(ssl, token, sizeof token), 32);
-	ck_assert_ptr_nonnull(table_find(&c->tokens.calls, token));
+	ck_assert_ptr_nonnull(table_find(&c->tokens.issued, token));
 }
 END_TEST
 
@@ -217,7 +217,7 @@ START_TEST(dialect_of_ours_is_answered_and_brings_the_origin)
 	ck_assert_int_eq(SSL_read(ssl, bytes, sizeof bytes), 50);
 	ck_assert_int_eq(
 	    tx3_notice_decode(TX3_NOTICE50, &n, bytes, 50), PARSE_OK);
-	ck_assert_ptr_nonnull(table_find(&c->tokens.calls, n.token));
+	ck_assert_ptr_nonnull(table_find(&c->tokens.issued, n.token));
 	ck_assert_str_eq(log_addr(&n.origin).s, "192.0.2.1:40000");
 }
 END_TEST

@@ -520,7 +520,7 @@ START_TEST(lost_node_drops_its_calls_and_leaves_the_clients_of_others)
 	ck_assert_uint_eq(calls_ended(CALL_END_NODE_LOST), 1);
 	ck_assert_ptr_nonnull(
 	    registry_find(&c->registry, &frontend_tx3, fake_digest(7)));
-	ck_assert_uint_eq(c->tokens.calls.n, 0);
+	ck_assert_uint_eq(c->tokens.issued.n, 0);
 }
 END_TEST
 
