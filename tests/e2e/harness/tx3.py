@@ -77,11 +77,13 @@ def context(identity_path=None, version=ssl.TLSVersion.TLSv1_3):
 
 
 class ControlStream:
-    """A registration: TLS over a connection that said the relay's digest."""
+    """A registration: TLS over a connection that said the relay's digest.
+    source: as for Url.connect; header: what is said before the digest."""
 
-    def __init__(self, url, identity_path=None, ctx=None):
+    def __init__(self, url, identity_path=None, ctx=None, source=None,
+                 header=b""):
         self.url = url
-        raw = url.connect(url.digest)
+        raw = url.connect(header + url.digest, source)
         try:
             self.sock = (ctx or context(identity_path)).wrap_socket(
                 raw, server_hostname="tx3")
