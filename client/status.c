@@ -71,8 +71,8 @@ static const struct command_arg ARGS[] = {
 	0, "control's admin socket; default: admin.sock in its run folder"},
     {"--json", NULL, COMMAND_FLAG, offsetof(struct status_args, json), 0, 0,
 	"print what control says, as it says it"},
-    {"--health", NULL, COMMAND_FLAG, offsetof(struct status_args, health), 0,
-	0, "ask only whether it is well, as a health check does"},
+    {"--health", NULL, COMMAND_FLAG, offsetof(struct status_args, health), 0, 0,
+	"ask only whether it is well, as a health check does"},
     {NULL, NULL, COMMAND_OPERAND, 0, 0, 0, NULL},
 };
 

@@ -17,9 +17,8 @@
 #include "proto/tx3.h"
 #include "proto/url.h"
 
-_Static_assert(
-    (int)TOKEN_LEN == (int)TX3_TOKEN_LEN && TOKEN_LEN == TX3_PREAMBLE_LEN,
-    "a token is a preamble");
+_Static_assert(TOKEN_LEN == TX3_TOKEN_LEN, "a token is one of tx3's");
+_Static_assert(TOKEN_LEN == TX3_PREAMBLE_LEN, "a token is a preamble");
 _Static_assert(DIGEST_TEXT_CAP <= FRONTEND_ID_CAP, "a digest's text fits");
 _Static_assert((int)URL_TEXT_CAP <= (int)PUBLISH_TEXT_CAP, "a URL fits");
 

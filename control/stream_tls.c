@@ -47,7 +47,8 @@ alpn_name(const SSL *ssl, char *name)
 	unsigned len;
 
 	SSL_get0_alpn_selected(ssl, &p, &len);
-	memcpy(name, p, len);
+	if (len > 0) /* else p is NULL */
+		memcpy(name, p, len);
 	name[len] = '\0';
 	return name;
 }
