@@ -1,7 +1,6 @@
 #include "client/resolve.h"
 
 #include <errno.h>
-#include <netdb.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -12,6 +11,7 @@
 
 #include "client/watch.h"
 #include "common/fd.h"
+#include "common/lookup.h"
 
 /* What the thread and the loop share. The thread can't be stopped, so the
  * last of the two to leave frees it. */
@@ -22,7 +22,7 @@ struct job {
 	int done_fd;	  /* an eventfd; wakes the loop */
 	char host[ADDR_HOST_CAP];
 	uint16_t port;
-	int error; /* of getaddrinfo */
+	const char *why; /* static; NULL: it was found */
 	size_t n;
 	struct addr addrs[RESOLVE_MAX];
 };
@@ -53,30 +53,10 @@ job_leave(struct job *job)
 }
 
 static void
-take_answers(struct job *job, const struct addrinfo *ai)
-{
-	for (; ai != NULL && job->n < RESOLVE_MAX; ai = ai->ai_next) {
-		struct addr *a = &job->addrs[job->n];
-
-		if (addr_from_sockaddr(a, ai->ai_addr) == -1)
-			continue;
-		a->port = job->port;
-		job->n++;
-	}
-}
-
-static void
 look_up(struct job *job)
 {
-	const struct addrinfo hints = {
-	    .ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG};
-	struct addrinfo *ai = NULL;
-
-	job->error = getaddrinfo(job->host, NULL, &hints, &ai);
-	if (job->error == 0) {
-		take_answers(job, ai);
-		freeaddrinfo(ai);
-	}
+	(void)lookup_host(job->host, job->port, job->addrs, RESOLVE_MAX,
+	    &job->n, &job->why); /* why says it */
 	atomic_store(&job->done, true);
 	/* fails only when the counter is full, and it is 0 */
 	(void)eventfd_write(job->done_fd, 1);
@@ -139,10 +119,8 @@ on_done(void *arg)
 
 	if (!atomic_load(&r->job->done))
 		return;
-	if (r->job->error != 0)
-		end(r, 0, gai_strerror(r->job->error));
-	else
-		end(r, r->job->n, "it has no IP address");
+	end(r, r->job->n,
+	    r->job->why != NULL ? r->job->why : "it has no IP address");
 }
 
 static void
@@ -168,15 +146,6 @@ job_new(const char *host, uint16_t port)
 	job->port = port;
 	job->n_users = 1;
 	return job;
-}
-
-static bool
-is_literal(struct job *job)
-{
-	char text[ADDR_JOINED_CAP];
-
-	addr_join_host(job->host, job->port, text);
-	return addr_parse(&job->addrs[0], text) == 0;
 }
 
 /* Under the pool's lock. Returns 0 or what errno is to be. */
@@ -216,7 +185,7 @@ find_thread(struct job *job)
 static int
 start_job(struct job *job)
 {
-	if (!is_literal(job))
+	if (lookup_literal(job->host, job->port, &job->addrs[0]) == -1)
 		return find_thread(job);
 	job->n = 1;
 	atomic_store(&job->done, true);

@@ -9,16 +9,6 @@
 #include "common/rundir.h"
 
 const char *
-daemon_conf_check_events_url(const char *text)
-{
-	const char *why = NULL;
-
-	if (text[0] == '\0' || nnlink_check_url(text, &why) == 0)
-		return NULL;
-	return why;
-}
-
-const char *
 daemon_conf_check_log_level(const char *text)
 {
 	enum log_level level;
@@ -64,7 +54,7 @@ daemon_conf_events_url(char **url, char *why)
 		return 0;
 	if (rundir_runtime(dir, sizeof dir) == 0 &&
 	    asprintf(&made, "ipc://%s/control.events.ipc", dir) != -1 &&
-	    nnlink_check_url(made, &what) == 0) {
+	    nnlink_check_bind(made, &what) == 0) {
 		free(*url);
 		*url = made;
 		return 0;

@@ -9,8 +9,7 @@
 
 #include "common/conf.h"
 
-/* conf_check_fn of the shared keys. An empty events_url is a default. */
-conf_check_fn daemon_conf_check_events_url;
+/* conf_check_fn of the shared keys. */
 conf_check_fn daemon_conf_check_log_level;
 conf_check_fn daemon_conf_check_log_addresses;
 

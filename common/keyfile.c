@@ -1,5 +1,6 @@
 #include "common/keyfile.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -81,7 +82,12 @@ keyfile_load_cluster(uint8_t key[SEAL_KEY_LEN], const char *path, char *why)
 	int rc;
 
 	if (text == NULL)
-		return -1;
+		return errno != ENOENT
+			   ? -1
+			   : fail(why,
+				 "%s: it is not there: carrick-control --init "
+				 "makes one",
+				 path);
 	split(&w, text);
 	rc = take_key(&w, CLUSTER, 2, key, path, why);
 	secret_file_free(text, len);
@@ -110,7 +116,12 @@ keyfile_load_link(
 	int rc;
 
 	if (text == NULL)
-		return -1;
+		return errno != ENOENT
+			   ? -1
+			   : fail(why,
+				 "%s: it is not there: put into it what "
+				 "carrick-control node-key %s prints",
+				 path, name);
 	split(&w, text);
 	rc = take_key(&w, LINK, 3, l->key, path, why);
 	if (rc == 0)

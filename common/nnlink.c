@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <nanomsg/nn.h>
 #include <nanomsg/pipeline.h>
+#include <nanomsg/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,12 +25,11 @@
 #define IN_BATCH      256 /* messages a turn, so that others have theirs */
 #define OUT_QUEUE_MAX 65536
 
-#define SCHEME "ipc://"
-
+/* The file of an ipc:// URL. */
 static const char *
 path_of(const char *url)
 {
-	return url + strlen(SCHEME);
+	return url + strlen("ipc://");
 }
 
 static int
@@ -37,6 +37,20 @@ set_int(int socket, int option, int value)
 {
 	return nn_setsockopt(
 	    socket, NN_SOL_SOCKET, option, &value, sizeof value);
+}
+
+/* For tcp://; before bind or connect. A message has to leave at once, and the
+ * family must be the address's: an IPv4 address with IPv6 allowed makes
+ * nanomsg bind the wrong family before it connects, and then abort. */
+static int
+set_tcp(int socket, bool is_v4)
+{
+	int nodelay = 1, v4_only = is_v4;
+
+	if (nn_setsockopt(
+		socket, NN_TCP, NN_TCP_NODELAY, &nodelay, sizeof nodelay) == -1)
+		return -1;
+	return set_int(socket, NN_IPV4ONLY, v4_only);
 }
 
 static int
@@ -75,7 +89,7 @@ struct nnlink_in {
 	nnlink_idle_fn *idle;
 	void *arg;
 	bool in_callback;
-	char dir[NNLINK_IPC_PATH_MAX + 1];
+	char dir[NNLINK_IPC_PATH_MAX + 1]; /* empty: tcp:// */
 };
 
 static bool
@@ -103,15 +117,44 @@ check_way(const char *path, const char *dir)
 }
 
 static int
+bind_ipc(struct nnlink_in *in, const char *url, unsigned mode)
+{
+	const char *path = path_of(url);
+
+	(void)snprintf(in->dir, sizeof in->dir, "%.*s",
+	    (int)(strrchr(path, '/') - path + 1), path);
+	if (check_way(path, in->dir) == -1 || nn_bind(in->socket, url) == -1)
+		return -1;
+	return chmod(path, mode);
+}
+
+/* "*" is all of IPv6 and with it of IPv4; where the machine has no IPv6, of
+ * IPv4 alone. */
+static int
+bind_tcp(struct nnlink_in *in, const char *url)
+{
+	struct addr a;
+
+	if (nnlink_tcp_addr(&a, url) == -1 ||
+	    set_tcp(in->socket, addr_is_v4(&a)) == -1)
+		return -1;
+	if (nn_bind(in->socket, url) != -1)
+		return 0;
+	if (errno != EAFNOSUPPORT || strchr(url, '*') == NULL ||
+	    set_tcp(in->socket, true) == -1)
+		return -1;
+	return nn_bind(in->socket, url) == -1 ? -1 : 0;
+}
+
+static int
 bind_in(struct nnlink_in *in, const char *url, unsigned mode, size_t max_len)
 {
 	in->socket = nn_socket(AF_SP, NN_PULL);
 	if (in->socket == -1 ||
 	    set_int(in->socket, NN_RCVBUF, SOCKET_BUF) == -1 ||
-	    set_int(in->socket, NN_RCVMAXSIZE, (int)max_len) == -1 ||
-	    nn_bind(in->socket, url) == -1)
+	    set_int(in->socket, NN_RCVMAXSIZE, (int)max_len) == -1)
 		return -1;
-	return chmod(path_of(url), mode);
+	return nnlink_is_tcp(url) ? bind_tcp(in, url) : bind_ipc(in, url, mode);
 }
 
 static bool
@@ -165,10 +208,10 @@ struct nnlink_in *
 nnlink_in_new(struct loop *loop, const char *url, unsigned mode, size_t max_len,
     nnlink_fn *fn, nnlink_idle_fn *idle, void *arg)
 {
-	const char *why, *path;
+	const char *why;
 	struct nnlink_in *in;
 
-	if (nnlink_check_url(url, &why) == -1) {
+	if (nnlink_check_bind(url, &why) == -1) {
 		errno = EINVAL;
 		return NULL;
 	}
@@ -179,11 +222,7 @@ nnlink_in_new(struct loop *loop, const char *url, unsigned mode, size_t max_len,
 	in->fn = fn;
 	in->idle = idle;
 	in->arg = arg;
-	path = path_of(url);
-	(void)snprintf(in->dir, sizeof in->dir, "%.*s",
-	    (int)(strrchr(path, '/') - path + 1), path);
-	if (check_way(path, in->dir) == -1 ||
-	    bind_in(in, url, mode, max_len) == -1 || watch_in(in, loop) == -1) {
+	if (bind_in(in, url, mode, max_len) == -1 || watch_in(in, loop) == -1) {
 		int saved = errno;
 
 		nnlink_in_free(in);
@@ -203,7 +242,7 @@ nnlink_in_free(struct nnlink_in *in)
 		event_free(in->readable);
 	/* nn_close unlinks the socket file, and aborts if it may not: then
 	 * the socket is left to the end of the process. */
-	if (may_write(in->dir))
+	if (in->dir[0] == '\0' || may_write(in->dir))
 		close_keeping_errno(in->socket);
 	free(in);
 }
@@ -267,11 +306,16 @@ on_writable(evutil_socket_t fd, short what, void *arg)
 static int
 connect_out(struct nnlink_out *out, const char *url)
 {
+	struct addr a;
+
 	out->socket = nn_socket(AF_SP, NN_PUSH);
 	if (out->socket == -1 ||
 	    set_int(out->socket, NN_SNDBUF, SOCKET_BUF) == -1 ||
 	    set_int(out->socket, NN_RECONNECT_IVL, RECONNECT_MS) == -1 ||
 	    set_int(out->socket, NN_RECONNECT_IVL_MAX, RECONNECT_MAX_MS) == -1)
+		return -1;
+	if (nnlink_tcp_addr(&a, url) == 0 &&
+	    set_tcp(out->socket, addr_is_v4(&a)) == -1)
 		return -1;
 	return nn_connect(out->socket, url) == -1 ? -1 : 0;
 }
@@ -299,7 +343,7 @@ nnlink_out_new(struct loop *loop, const char *url, size_t max_queue)
 	struct nnlink_out *out;
 
 	if (max_queue < 1 || max_queue > OUT_QUEUE_MAX ||
-	    nnlink_check_url(url, &why) == -1) {
+	    nnlink_check_connect(url, &why) == -1) {
 		errno = EINVAL;
 		return NULL;
 	}

@@ -13,18 +13,37 @@
 #include <stdint.h>
 
 #include "common/loop.h"
+#include "proto/addr.h"
 
 #define NNLINK_IPC_PATH_MAX 107 /* bytes; nanomsg aborts on a longer one */
 
+#define NNLINK_URL_CAP (6 + NNLINK_IPC_PATH_MAX + 1)
+
 /*
- * nnlink_check_url - whether a URL can be given to nanomsg without harm.
+ * nnlink_check_bind, nnlink_check_connect - whether nanomsg can bind to a URL,
+ * or connect to it, without harm.
  *
  * why      out, static text.
- * Returns  0; -1: not ipc://, a path that is empty, not absolute or over
- *          NNLINK_IPC_PATH_MAX; tcp:// is refused with a sentence of its own
- *          (it comes with its seal).
+ * Returns  0; -1: neither ipc:// nor tcp://; a path that is empty, not
+ *          absolute or over NNLINK_IPC_PATH_MAX; no literal address ("*" too
+ *          is one to bind to, "0.0.0.0" and "[::]" are none to connect to); no
+ *          port from 1 to 65535. Names are for others to look up: nanomsg
+ *          would do it in its own threads, where a sandbox makes it abort.
  */
-int nnlink_check_url(const char *url, const char **why);
+int nnlink_check_bind(const char *url, const char **why);
+int nnlink_check_connect(const char *url, const char **why);
+
+/* nnlink_is_tcp - whether a URL begins with tcp://: what goes there is to be
+ * sealed (proto/IPC.md 8). */
+bool nnlink_is_tcp(const char *url);
+
+/* nnlink_tcp_addr - of "tcp://ADDRESS:PORT"; "*" is [::]. Returns 0; -1 (*a
+ * untouched): nothing that nnlink_check_bind takes, or ipc://. */
+int nnlink_tcp_addr(struct addr *a, const char *url);
+
+/* nnlink_tcp_url - the URL of an address; url has NNLINK_URL_CAP bytes.
+ * Returns url. */
+const char *nnlink_tcp_url(const struct addr *a, char *url);
 
 struct nnlink_in;
 /* One message; p is borrowed for the call. */
@@ -35,9 +54,9 @@ typedef void nnlink_idle_fn(void *arg);
 /*
  * nnlink_in_new - bind an NN_PULL at url and call fn for each message.
  *
- * mode     of the ipc socket file, such as 0660. nanomsg binds with the umask
- *          and the mode comes a moment later: against that moment its folder
- *          must keep strangers out.
+ * mode     of the ipc socket file, such as 0660; of no meaning for tcp://.
+ *          nanomsg binds with the umask and the mode comes a moment later:
+ *          against that moment its folder must keep strangers out.
  * max_len  bytes; nanomsg closes a connection that sends more.
  * idle     called once after each batch; may be NULL.
  * Returns  NULL with errno: EADDRINUSE (a live process has it), EINVAL (the

@@ -2,6 +2,7 @@
 
 static const struct daemon_command OWN[] = {
     {"--init", ARGS_INIT, NULL},
+    {"node-key", ARGS_NODE_KEY, "a node's name must follow"},
     {"import", ARGS_IMPORT, "the file of a tx3-relay must follow"},
     {NULL, 0, NULL},
 };

@@ -1,6 +1,6 @@
 /*
  * args - the command line of carrick-control: what all daemons take
- * (common/daemon_args.h), and two commands of its own.
+ * (common/daemon_args.h), and commands of its own.
  */
 #ifndef CONTROL_ARGS_H
 #define CONTROL_ARGS_H
@@ -9,6 +9,7 @@
 
 enum {
 	ARGS_INIT = DAEMON_OWN, /* --init: make identity and configuration */
+	ARGS_NODE_KEY,		/* node-key NAME: print a node's link key */
 	ARGS_IMPORT /* import FILE: take them over from a tx3-relay */
 };
 
@@ -17,11 +18,15 @@ enum {
 	"       carrick-control --check [--config FILE] "                \
 	"[--set KEY=VALUE]...\n"                                         \
 	"       carrick-control --init [--config FILE]\n"                \
+	"       carrick-control node-key NAME [--config FILE]\n"         \
 	"       carrick-control import TX3_RELAY_YML [--config FILE]\n"  \
 	"       carrick-control --example | --version | --help\n"        \
 	"\n"                                                             \
 	"--check    whether the configuration is good\n"                 \
-	"--init     make a new relay's identity and configuration\n"     \
+	"--init     make a new relay's identity, cluster key and\n"      \
+	"           configurations\n"                                    \
+	"node-key   print the link key file of the splice node NAME,\n"  \
+	"           for a node on another host\n"                        \
 	"import     take over a tx3-relay's: certificate, key, limits\n" \
 	"           and addresses, so that its URL stays\n"              \
 	"--example  print a configuration with all keys and defaults\n"

@@ -82,19 +82,35 @@ attempts_hello(struct attempts *t, const struct ipc_msg *m, uint64_t now_ms)
 	return session_of(&t->keys[0], m->from);
 }
 
+/* Which key's WELCOME they answer; KEYS: none's. */
+static size_t
+find_key(const struct attempts *t, uint64_t from, uint64_t to, uint64_t now_ms)
+{
+	size_t i = 0;
+
+	while (i < KEYS && (!key_is_set(&t->keys[i]) ||
+			       now_ms - t->keys[i].at_ms > IPC_LOST_MS ||
+			       session_of(&t->keys[i], from) != to))
+		i++;
+	return i;
+}
+
+bool
+attempts_match(
+    const struct attempts *t, uint64_t from, uint64_t to, uint64_t now_ms)
+{
+	return find_key(t, from, to, now_ms) < KEYS;
+}
+
 bool
 attempts_ready(struct attempts *t, const struct ipc_msg *m, uint64_t now_ms)
 {
-	for (size_t i = 0; i < KEYS; i++) {
-		const struct attempts_key *key = &t->keys[i];
+	size_t i = find_key(t, m->from, m->to, now_ms);
 
-		if (!key_is_set(key) || now_ms - key->at_ms > IPC_LOST_MS ||
-		    session_of(key, m->from) != m->to)
-			continue;
-		memset(&t->keys[i], 0, (KEYS - i) * sizeof t->keys[0]);
-		return true;
-	}
-	return false;
+	if (i == KEYS)
+		return false;
+	memset(&t->keys[i], 0, (KEYS - i) * sizeof t->keys[0]);
+	return true;
 }
 
 const struct attempts_said *

@@ -53,6 +53,11 @@ struct attempts {
 uint64_t
 attempts_hello(struct attempts *t, const struct ipc_msg *m, uint64_t now_ms);
 
+/* attempts_match - whether a NODE_READY with these epochs would answer a
+ * WELCOME; changes nothing. */
+bool attempts_match(
+    const struct attempts *t, uint64_t from, uint64_t to, uint64_t now_ms);
+
 /*
  * attempts_ready - use up the WELCOME that m, a NODE_READY, answers, and those
  * before it.

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/daemon_conf.h"
+#include "common/nnlink.h"
 #include "common/rundir.h"
 #include "control/config_keys.h"
 
@@ -64,6 +65,22 @@ add_default_identity(struct config *config, const char *path, char *why)
 }
 
 static int
+fill_cluster_key(struct config *config, char *why)
+{
+	char dir[256], text[sizeof dir + 32];
+
+	if (config->cluster_key[0] != '\0')
+		return 0;
+	if (rundir_state(dir, sizeof dir) != 0) {
+		(void)snprintf(why, CONFIG_WHY_CAP,
+		    "the state folder's path is too long: set cluster_key");
+		return -1;
+	}
+	(void)snprintf(text, sizeof text, "%s/cluster.key", dir);
+	return set_text(&config->cluster_key, text, why);
+}
+
+static int
 fill_identity(struct config *config, char *why)
 {
 	char dir[256], text[sizeof dir + 32];
@@ -108,6 +125,34 @@ check_identities(const struct config *config, char *why)
 	return 0;
 }
 
+/* Over tcp:// nobody is a node who is not listed. */
+static int
+check_nodes(const struct config *config, char *why)
+{
+	const struct conf_list *list = &config->nodes;
+
+	if (list->n == 0 && nnlink_is_tcp(config->events_url)) {
+		(void)snprintf(why, CONFIG_WHY_CAP,
+		    "nodes: with events_url %s no splice node is welcome "
+		    "until it is listed: nodes: [{name: edge-*, networks: "
+		    "[10.0.0.0/24]}]",
+		    config->events_url);
+		return -1;
+	}
+	for (size_t i = 0; i < list->n; i++) {
+		const struct config_node *node = list->items[i];
+
+		if (node->name[0] != '\0' && node->networks.n > 0)
+			continue;
+		(void)snprintf(why, CONFIG_WHY_CAP,
+		    "nodes: entry %zu: it needs a name, such as edge-*, and "
+		    "networks, such as [10.0.0.0/24]",
+		    i + 1);
+		return -1;
+	}
+	return 0;
+}
+
 static int
 check_frontends(const struct config *config, char *why)
 {
@@ -135,8 +180,9 @@ config_load(struct config *config, const char *path,
 		CONFIG_KEYS, config, path, settings, n_settings, why) != 0)
 		return -1;
 	if (fill_runtime(config, why) == 0 && fill_identity(config, why) == 0 &&
+	    fill_cluster_key(config, why) == 0 &&
 	    check_identities(config, why) == 0 &&
-	    check_frontends(config, why) == 0)
+	    check_nodes(config, why) == 0 && check_frontends(config, why) == 0)
 		return 0;
 	config_free(config);
 	return -1;

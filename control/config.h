@@ -14,7 +14,8 @@
 enum {
 	CONFIG_ADMIN_LISTEN_MAX = 8,
 	CONFIG_ADVERTISE_MAX = 32,
-	CONFIG_IDENTITIES_MAX = 8
+	CONFIG_IDENTITIES_MAX = 8,
+	CONFIG_NODES_MAX = 64
 };
 
 /* One entry of identities. */
@@ -24,10 +25,18 @@ struct config_identity {
 	bool retiring;
 };
 
+/* One entry of nodes. */
+struct config_node {
+	char *name;		   /* a pattern; members_check_pattern */
+	struct conf_list networks; /* of char *; cidr_parse */
+};
+
 struct config {
 	struct conf_list identities; /* of struct config_identity; never empty
 				      * once loaded */
 	char *events_url;
+	char *cluster_key;	       /* a file */
+	struct conf_list nodes;	       /* of struct config_node */
 	struct conf_list admin_listen; /* of char * */
 	char *admin_socket;
 	struct conf_list advertise;	  /* of char * */

@@ -8,6 +8,7 @@
 #include "common/nnlink.h"
 #include "control/config.h"
 #include "control/frontend.h"
+#include "control/members.h"
 #include "proto/addr.h"
 #include "proto/tx3.h"
 
@@ -38,6 +39,16 @@ check_public(const char *text)
 }
 
 static const char *
+check_events_url(const char *text)
+{
+	const char *why = NULL;
+
+	if (text[0] == '\0' || nnlink_check_bind(text, &why) == 0)
+		return NULL;
+	return why;
+}
+
+static const char *
 check_frontend(const char *text)
 {
 #define FRONTEND_IS(number, id)     \
@@ -59,6 +70,24 @@ check_dialect(const char *text)
 		   ? NULL
 		   : "one of notice32, notice50";
 }
+
+static const struct conf_key NODE_KEYS[] = {
+    {.name = "name",
+	.type = CONF_STRING,
+	.offset = offsetof(struct config_node, name),
+	.min = 0,
+	.max = IPC_NAME_MAX,
+	.check = members_check_pattern,
+	.help = "a node's name, or a pattern of names with * and ?"},
+    {.name = "networks",
+	.type = CONF_STRINGS,
+	.offset = offsetof(struct config_node, networks),
+	.min = 0,
+	.max = NETWORKS_MAX,
+	.check = networks_check,
+	.help = "where its commands_listen and accept_listen may be"},
+    {.name = NULL},
+};
 
 #define AT(member) offsetof(struct config, member)
 
@@ -135,11 +164,32 @@ const struct conf_key CONFIG_KEYS[] = {
 	.offset = AT(events_url),
 	.min = 0,
 	.max = 6 + NNLINK_IPC_PATH_MAX,
-	.check = daemon_conf_check_events_url,
-	.help = "Where splice nodes reach this daemon; the nodes' own sockets "
-		"lie in the same\nfolder. Empty: ipc://, the runtime folder "
+	.check = check_events_url,
+	.help = "Where splice nodes reach this daemon. ipc:// and a path: "
+		"nodes on this host,\nwhose own sockets lie in the same "
+		"folder. tcp://ADDRESS:PORT or tcp://*:PORT:\nnodes on other "
+		"hosts, sealed with keys made from cluster_key; let nodes "
+		"alone\nreach it. Empty: ipc://, the runtime folder "
 		"($RUNTIME_DIRECTORY, else\n$XDG_RUNTIME_DIR/carrick, else "
 		"/run/carrick), /control.events.ipc."},
+    {.name = "cluster_key",
+	.type = CONF_STRING,
+	.offset = AT(cluster_key),
+	.min = 0,
+	.max = 4095,
+	.help = "File, mode 0600, with the key that the nodes' keys are made "
+		"from\n(carrick-control node-key NAME prints one); read for "
+		"tcp:// alone. Empty:\ncluster.key in the state folder, "
+		"where carrick-control --init makes it."},
+    {.name = "nodes",
+	.type = CONF_SECTIONS,
+	.offset = AT(nodes),
+	.min = 0,
+	.max = CONFIG_NODES_MAX,
+	.sub = NODE_KEYS,
+	.sub_size = sizeof(struct config_node),
+	.help = "Who may be a splice node over tcp://, and from where; "
+		"nobody else is."},
     {.name = "max_splice_nodes",
 	.type = CONF_U32,
 	.offset = AT(max_splice_nodes),

@@ -23,6 +23,7 @@
 #include "control/publish.h"
 #include "control/refuse.h"
 #include "control/registry.h"
+#include "control/seals.h"
 #include "control/stream.h"
 #include "control/ticket.h"
 #include "control/token.h"
@@ -48,6 +49,7 @@ struct control {
 	struct streams streams;
 	struct lingers lingers;
 	struct nodes nodes;
+	struct seals seals;
 	struct nnlink_in *events;
 	struct publish publish;
 	struct admin *admin;

@@ -84,6 +84,12 @@
 	X(STALE, "stale", "of another session or nobody's")                \
 	X(NODE_LIMIT, "node_limit", "max_splice_nodes")                    \
 	X(NODE_NAME, "node_name", "a name whose socket can't be used")     \
+	X(NODE_UNLISTED, "node_unlisted", "a name in no entry of nodes")   \
+	X(NODE_NETWORK, "node_network",                                    \
+	    "an address outside its entry's networks")                     \
+	X(SEAL_FORM, "seal_form", "no envelope")                           \
+	X(SEAL_FORGED, "seal_forged", "does not open under its key")       \
+	X(SEAL_REPEATED, "seal_repeated", "sealed, and came before")       \
 	X(CONN_UNKNOWN, "conn_unknown", "names no connection of its node") \
 	X(CONN_TWICE, "conn_twice", "opens a connection that is open")     \
 	X(CONN_LIMIT, "conn_limit", "too many connections of one node")    \

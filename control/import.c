@@ -125,7 +125,7 @@ write_config(FILE *f, void *arg)
 
 	config_example(f);
 	(void)fprintf(f, "\n# Taken over from a tx3-relay:");
-	setup_put_identities(&m->setup, f);
+	setup_put_keys(&m->setup, f);
 	write_advertise(f, m);
 	write_limits(f, m);
 }

@@ -25,12 +25,12 @@ init_identity(const char *path, char *why)
 	return id;
 }
 
-/* The example, and the one key that differs from it. */
+/* The example, and the keys that differ from it. */
 static void
 write_config(FILE *f, void *arg)
 {
 	config_example(f);
-	setup_put_identities(arg, f);
+	setup_put_keys(arg, f);
 }
 
 static void

@@ -1,5 +1,5 @@
 /*
- * init - carrick-control --init: a new relay's identity and configuration.
+ * init - carrick-control --init: a new relay's keys and configurations.
  */
 #ifndef CONTROL_INIT_H
 #define CONTROL_INIT_H
@@ -7,8 +7,8 @@
 struct config;
 
 /*
- * init_relay - make the identity, write control's and a splice node's
- * configuration; overwrites nothing.
+ * init_relay - make the identity and the cluster key, write control's and a
+ * splice node's configuration; overwrites nothing.
  *
  * path     of control's; the others go beside it. NULL:
  *          control.yml in the state folder.

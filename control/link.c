@@ -107,6 +107,8 @@ link_receive(void *arg, const void *p, size_t len)
 	struct ipc_msg m;
 
 	c->counters.counts[COUNT_EVENTS]++;
+	if (!seals_open(c, &p, &len))
+		return;
 	if (ipc_decode(&m, p, len, IPC_EVENT) != PARSE_OK) {
 		c->counters.events_dropped[EVENT_DROP_MALFORMED]++;
 		return;
@@ -134,9 +136,10 @@ int
 link_open(struct control *c)
 {
 	enum { SOCKET_MODE = 0660 }; /* connecting takes write permission */
+	size_t max_len = c->seals.on ? SEAL_MSG_CAP : IPC_MSG_CAP;
 
 	c->events = nnlink_in_new(c->loop, c->config.events_url, SOCKET_MODE,
-	    IPC_MSG_CAP, link_receive, link_idle, c);
+	    max_len, link_receive, link_idle, c);
 	return c->events == NULL ? -1 : 0;
 }
 

@@ -12,6 +12,7 @@
 #include "control/control.h"
 #include "control/import.h"
 #include "control/init.h"
+#include "control/node_key.h"
 #include "control/start.h"
 
 static int
@@ -43,7 +44,7 @@ with_config(const struct daemon_args *args)
 		return EXITCODE_CONFIG;
 	}
 	config_apply_log(&c.config);
-	rc = args->action == DAEMON_CHECK ? control_check_identities(&c.config)
+	rc = args->action == DAEMON_CHECK ? control_check_keys(&c.config)
 					  : run(&c);
 	config_free(&c.config);
 	return rc;
@@ -78,6 +79,8 @@ main(int argc, char **argv)
 		return printed();
 	case ARGS_INIT:
 		return init_relay(args.config);
+	case ARGS_NODE_KEY:
+		return node_key_print(args.operand, args.config);
 	case ARGS_IMPORT:
 		return import_relay(args.operand, args.config);
 	case DAEMON_CHECK:

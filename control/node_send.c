@@ -9,10 +9,12 @@ static int
 transmit(struct control *c, struct node *node, const struct ipc_msg *m)
 {
 	uint8_t buf[IPC_MSG_CAP];
+	const uint8_t *p = buf;
 	size_t len = ipc_encode(m, buf, sizeof buf);
 
 	assert(len > 0);
-	if (nnlink_send(node->out, buf, len) != 0) {
+	if (seals_put(c, node, &p, &len) != 0 ||
+	    nnlink_send(node->link.out, p, len) != 0) {
 		c->counters.counts[COUNT_COMMANDS_LOST]++;
 		return -1;
 	}

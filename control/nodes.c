@@ -5,6 +5,7 @@
 
 #include "common/ipcpath.h"
 #include "common/log.h"
+#include "common/secret.h"
 #include "control/arrival.h"
 #include "control/control.h"
 #include "control/node_send.h"
@@ -24,7 +25,8 @@ nodes_init(struct control *c)
 	struct nodes *ns = &c->nodes;
 
 	memset(ns, 0, sizeof *ns);
-	if (ipcpath_dir_of(ns->dir, sizeof ns->dir, c->config.events_url) != 0)
+	if (!nnlink_is_tcp(c->config.events_url) &&
+	    ipcpath_dir_of(ns->dir, sizeof ns->dir, c->config.events_url) != 0)
 		return -1;
 	if (table_init(&ns->by_session, sizeof(uint64_t),
 		c->config.max_splice_nodes) != 0)
@@ -43,6 +45,7 @@ end_session(struct control *c, struct node *node, const char *why)
 	c->counters.counts[COUNT_SESSIONS_LOST]++;
 	(void)table_remove(&c->nodes.by_session, &node->session);
 	node->session = 0;
+	seals_end(node);
 	node->is_broken = node->is_ack_due = false;
 	arrival_end_all(c, node, ARRIVAL_NODE_LOST);
 }
@@ -52,7 +55,9 @@ node_free(struct control *c, struct node *node)
 {
 	pairs_forget(c, node);
 	table_fini(&node->arrivals);
-	nnlink_out_free(node->out);
+	node_link_close(node);
+	seals_end(node);
+	secret_wipe(&node->seal, sizeof node->seal);
 	free(node);
 }
 
@@ -96,6 +101,12 @@ find_name(const struct control *c, const char *name)
 	return node;
 }
 
+const struct node *
+nodes_named(const struct control *c, const char *name)
+{
+	return find_name(c, name);
+}
+
 /* Names that nobody stands behind must not keep a real node out. */
 static bool
 make_room(struct control *c)
@@ -104,7 +115,7 @@ make_room(struct control *c)
 		return true;
 	for (struct node *n = c->nodes.first; n != NULL; n = n->next) {
 		if (n->session != 0 || n->n_pairs > 0 ||
-		    nnlink_out_is_connected(n->out))
+		    nnlink_out_is_connected(n->link.out))
 			continue;
 		forget(c, n);
 		return true;
@@ -113,24 +124,19 @@ make_room(struct control *c)
 }
 
 static struct node *
-node_new(struct control *c, const char *name)
+node_new(struct control *c, const struct ipc_node_hello *hello)
 {
-	char url[IPCPATH_URL_CAP];
-	struct node *node;
+	struct node *node = calloc(1, sizeof *node);
 
-	if (ipcpath_commands(url, sizeof url, c->nodes.dir, name) != 0)
-		return NULL;
-	node = calloc(1, sizeof *node);
 	if (node == NULL)
 		return NULL;
+	strcpy(node->name, hello->name); /* ipc_decode checked its length */
 	if (table_init(
 		&node->arrivals, sizeof(uint64_t), ARRIVALS_PER_NODE_MAX) != 0)
 		goto fail;
-	node->out = nnlink_out_new(c->loop, url, NODES_QUEUE_MAX);
-	if (node->out == NULL)
+	if (node_link_reach(c, node, hello) != 0)
 		goto fail_arrivals;
 	node->id = ++c->nodes.newest_id;
-	strcpy(node->name, name); /* ipc_decode checked its length */
 	node->next = c->nodes.first;
 	c->nodes.first = node;
 	c->nodes.n++;
@@ -146,22 +152,37 @@ void
 nodes_hello(struct control *c, const struct ipc_msg *m)
 {
 	uint64_t now_ms = loop_now_ms(c->loop);
-	const char *name = m->u.node_hello.name;
-	struct node *node = find_name(c, name);
+	const struct ipc_node_hello *hello = &m->u.node_hello;
+	struct node *node = find_name(c, hello->name);
 	uint64_t session;
 
 	if (node == NULL && !make_room(c)) {
 		c->counters.events_dropped[EVENT_DROP_NODE_LIMIT]++;
 		return;
 	}
-	if (node == NULL && (node = node_new(c, name)) == NULL) {
+	if (node == NULL && (node = node_new(c, hello)) == NULL) {
 		c->counters.events_dropped[EVENT_DROP_NODE_NAME]++;
 		return;
 	}
 	node->named_ms = now_ms;
+	if (node_link_reach(c, node, hello) != 0)
+		return; /* its next hello may move it */
+	seals_admit(c, node);
 	session = attempts_hello(&node->attempts, m, now_ms);
 	if (session != 0)
 		node_send_welcome(c, node, m->from, session);
+}
+
+const struct node *
+nodes_welcomed(const struct control *c, uint64_t from, uint64_t to)
+{
+	uint64_t now_ms = loop_now_ms(c->loop);
+	const struct node *node = c->nodes.first;
+
+	while (
+	    node != NULL && !attempts_match(&node->attempts, from, to, now_ms))
+		node = node->next;
+	return node;
 }
 
 /* Whose WELCOME a NODE_READY answers. A node in a session costs no more than
@@ -216,7 +237,8 @@ nodes_ready(struct control *c, const struct ipc_msg *m)
 		return;
 	}
 	end_session(c, node, NODE_LOST_ANEW);
-	nnlink_out_flush(node->out);
+	nnlink_out_flush(node->link.out);
+	seals_begin(c, node);
 	if (table_put(&c->nodes.by_session, &m->to, node) != 0)
 		return; /* no memory: the node misses beats and comes again */
 	continue_releases(node, m->from, m->u.node_ready.first_seq);
@@ -229,11 +251,19 @@ nodes_ready(struct control *c, const struct ipc_msg *m)
 }
 
 struct node *
+nodes_in_session(const struct control *c, uint64_t from, uint64_t to)
+{
+	struct node *node = table_find(&c->nodes.by_session, &to);
+
+	return node != NULL && node->epoch == from ? node : NULL;
+}
+
+struct node *
 nodes_find(struct control *c, const struct ipc_msg *m)
 {
-	struct node *node = table_find(&c->nodes.by_session, &m->to);
+	struct node *node = nodes_in_session(c, m->from, m->to);
 
-	if (node == NULL || node->epoch != m->from) {
+	if (node == NULL) {
 		c->counters.events_dropped[EVENT_DROP_STALE]++;
 		return NULL;
 	}
@@ -307,7 +337,7 @@ nodes_settle(struct control *c)
 static void
 tick_session(struct control *c, struct node *node, uint64_t now_ms)
 {
-	if (!nnlink_out_is_connected(node->out)) {
+	if (!nnlink_out_is_connected(node->link.out)) {
 		end_session(c, node, NODE_LOST_DISCONNECTED);
 	} else if (now_ms - node->heard_ms >= IPC_LOST_MS) {
 		end_session(c, node, NODE_LOST_SILENT);
@@ -333,7 +363,7 @@ static bool
 is_gone(const struct node *node, uint64_t now_ms)
 {
 	return node->session == 0 && now_ms - node->heard_ms >= NODES_GONE_MS &&
-	       !nnlink_out_is_connected(node->out);
+	       !nnlink_out_is_connected(node->link.out);
 }
 
 void

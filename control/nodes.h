@@ -18,6 +18,8 @@
 #include "common/nnlink.h"
 #include "common/table.h"
 #include "control/attempts.h"
+#include "control/node_link.h"
+#include "control/seals.h"
 #include "proto/ipc.h"
 
 struct control;
@@ -42,7 +44,8 @@ struct node {
 	struct node *next;
 	uint64_t id; /* no other node's, ever */
 	char name[IPC_NAME_CAP];
-	struct nnlink_out *out; /* owned */
+	struct node_link link;
+	struct node_seal seal;
 	struct attempts attempts;
 	uint64_t named_ms; /* when anybody last said the name */
 
@@ -79,7 +82,7 @@ struct nodes {
 	uint64_t newest_id;
 	struct table by_session; /* session → struct node */
 	struct deadline tick;
-	char dir[IPCPATH_CAP]; /* of the nodes' sockets */
+	char dir[IPCPATH_CAP]; /* of the nodes' sockets; empty: tcp:// */
 };
 
 /* Why a session ended; the words of its log record. */
@@ -94,6 +97,18 @@ int nodes_init(struct control *c);
 
 /* nodes_fini - sessions, arrivals and pairs end; links are closed. */
 void nodes_fini(struct control *c);
+
+/* nodes_named - the node of this name; NULL. */
+const struct node *nodes_named(const struct control *c, const char *name);
+
+/* nodes_in_session - whose session has these epochs; NULL. */
+struct node *
+nodes_in_session(const struct control *c, uint64_t from, uint64_t to);
+
+/* nodes_welcomed - whose WELCOME a NODE_READY with these epochs would answer;
+ * NULL. */
+const struct node *
+nodes_welcomed(const struct control *c, uint64_t from, uint64_t to);
 
 /* nodes_find - whose session an event belongs to; NULL, counted, if it is of
  * no session that is (proto/IPC.md 2). */

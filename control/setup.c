@@ -10,6 +10,7 @@
 #include "common/exitcode.h"
 #include "common/fd.h"
 #include "common/identity.h"
+#include "common/keyfile.h"
 #include "common/rundir.h"
 
 /* A folder of configurations is for all to look into, a file is not. */
@@ -99,6 +100,10 @@ check_given(const struct setup *s, const char *given)
 		return setup_fail(s, given,
 		    "the identity is written there: name the configuration "
 		    "beside it, such as control.yml, with --config");
+	if (strcmp(name, name_in(s->cluster)) == 0)
+		return setup_fail(s, given,
+		    "the cluster key is written there: name the configuration "
+		    "beside it, such as control.yml, with --config");
 	if (strcmp(name, name_in(s->splice)) == 0)
 		return setup_fail(s, given,
 		    "the splice node's configuration is written there: name "
@@ -116,6 +121,7 @@ setup_find(struct setup *s, const char *given)
 		return rc;
 	if (join(s->config, dir, "control.yml") != 0 ||
 	    join(s->identity, dir, "identity.pem") != 0 ||
+	    join(s->cluster, dir, "cluster.key") != 0 ||
 	    join(s->splice, dir, "splice.yml") != 0)
 		return setup_fail(s, dir, "the path is too long");
 	if (given == NULL)
@@ -146,6 +152,8 @@ setup_refuse_to_overwrite(const struct setup *s)
 
 	if (rc == EXITCODE_OK)
 		rc = refuse_to_overwrite(s, s->identity);
+	if (rc == EXITCODE_OK)
+		rc = refuse_to_overwrite(s, s->cluster);
 	if (rc == EXITCODE_OK)
 		rc = refuse_to_overwrite(s, s->splice);
 	return rc;
@@ -192,9 +200,13 @@ setup_write_all(const struct setup *s, const struct identity *id,
 	if (setup_make_folder(s->identity, s->folder_mode, why) != 0 ||
 	    identity_save(id, s->identity, why) != 0)
 		return setup_fail(s, NULL, why);
+	if (keyfile_save_cluster(s->cluster) != 0) {
+		rc = setup_fail(s, s->cluster, strerror(errno));
+		goto fail_identity;
+	}
 	if (write_file(s->splice, splice, arg) != 0) {
 		rc = setup_fail(s, s->splice, strerror(errno));
-		goto fail_identity;
+		goto fail_cluster;
 	}
 	if (write_file(s->config, config, arg) != 0) {
 		rc = setup_fail(s, s->config, strerror(errno));
@@ -203,6 +215,8 @@ setup_write_all(const struct setup *s, const struct identity *id,
 	return EXITCODE_OK;
 fail_splice:
 	(void)unlink(s->splice);
+fail_cluster:
+	(void)unlink(s->cluster);
 fail_identity:
 	/* A new one's URL is nobody's yet; tx3-relay.yml still has its own. */
 	(void)unlink(s->identity);
@@ -214,9 +228,9 @@ setup_report_paths(const struct setup *s, const struct identity *id)
 {
 	char digest[DIGEST_TEXT_CAP];
 
-	printf("identity       %s\nconfiguration  %s\nsplice node    %s\n"
-	       "digest         %s\n",
-	    s->identity, s->config, s->splice,
+	printf("identity       %s\ncluster key    %s\nconfiguration  %s\n"
+	       "splice node    %s\ndigest         %s\n",
+	    s->identity, s->cluster, s->config, s->splice,
 	    digest_format(id->digest, digest));
 }
 
@@ -233,11 +247,20 @@ setup_end_report(const struct setup *s)
 }
 
 /* In YAML a quote inside single quotes is doubled. */
-void
-setup_put_identities(const struct setup *s, FILE *f)
+static void
+put_quoted(const char *text, FILE *f)
 {
-	(void)fprintf(f, "\nidentities:\n  - file: '");
-	for (const char *p = s->identity; *p != '\0'; p++)
+	(void)fputc('\'', f);
+	for (const char *p = text; *p != '\0'; p++)
 		(void)fprintf(f, *p == '\'' ? "''" : "%c", *p);
 	(void)fprintf(f, "'\n");
+}
+
+void
+setup_put_keys(const struct setup *s, FILE *f)
+{
+	(void)fprintf(f, "\nidentities:\n  - file: ");
+	put_quoted(s->identity, f);
+	(void)fprintf(f, "cluster_key: ");
+	put_quoted(s->cluster, f);
 }

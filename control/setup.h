@@ -16,6 +16,7 @@ struct setup {
 	const char *command; /* in messages: "--init" */
 	char config[SETUP_PATH_CAP];
 	char identity[SETUP_PATH_CAP]; /* absolute */
+	char cluster[SETUP_PATH_CAP];  /* absolute */
 	char splice[SETUP_PATH_CAP];
 	unsigned folder_mode; /* if the folder is missing */
 };
@@ -46,8 +47,8 @@ int setup_refuse_to_overwrite(const struct setup *s);
 int setup_make_folder(const char *path, unsigned mode, char *why);
 
 /*
- * setup_write_all - the folder, the identity and what splice and config write
- * with arg, in this order; or nothing but the folder.
+ * setup_write_all - the folder, the identity, a cluster key and what splice and
+ * config write with arg, in this order; or nothing but the folder.
  *
  * Returns  EXITCODE_OK; another, and the reason has been said.
  */
@@ -62,7 +63,8 @@ void setup_report_paths(const struct setup *s, const struct identity *id);
  */
 int setup_end_report(const struct setup *s);
 
-/* setup_put_identities - the key of control.yml that names s's identity. */
-void setup_put_identities(const struct setup *s, FILE *f);
+/* setup_put_keys - the keys of control.yml that name s's identity and cluster
+ * key. */
+void setup_put_keys(const struct setup *s, FILE *f);
 
 #endif

@@ -63,20 +63,40 @@ log_identities(const struct control *c)
 	}
 }
 
-int
-control_check_identities(const struct config *config)
+static int
+check_identities(const struct config *config, char *why)
 {
 	struct identities ids = {.n = 0};
-	char why[CONFIG_WHY_CAP] = "";
+	char detail[CONFIG_WHY_CAP - 16] = "";
 	int rc;
 
 	if (identities_would_make(config))
-		return EXITCODE_OK;
-	rc = identities_load(&ids, config, why);
+		return 0;
+	rc = identities_load(&ids, config, detail);
 	identities_free(&ids);
-	if (rc == 0)
+	if (rc != 0)
+		(void)snprintf(why, CONFIG_WHY_CAP, "identities: %s", detail);
+	return rc;
+}
+
+static int
+check_seals(const struct config *config, char *why)
+{
+	struct seals seals = {.on = false};
+	int rc = seals_load(&seals, config, why);
+
+	seals_free(&seals);
+	return rc;
+}
+
+int
+control_check_keys(const struct config *config)
+{
+	char why[CONFIG_WHY_CAP] = "";
+
+	if (check_identities(config, why) == 0 && check_seals(config, why) == 0)
 		return EXITCODE_OK;
-	(void)fprintf(stderr, "carrick-control: identities: %s\n", why);
+	(void)fprintf(stderr, "carrick-control: %s\n", why);
 	return EXITCODE_CONFIG;
 }
 
@@ -114,6 +134,8 @@ make_folder(struct control *c, const struct privilege_user *user)
 	struct stat st;
 	bool is_new;
 
+	if (c->seals.on)
+		return EXITCODE_OK; /* the nodes are on other hosts */
 	if (ipcpath_dir_of(dir, sizeof dir, c->config.events_url) != 0)
 		return fail(EXITCODE_CONFIG, "events_url", strerror(errno));
 	is_new = stat(dir, &st) != 0;
@@ -201,9 +223,12 @@ open_link(struct control *c)
 {
 	if (link_open(c) == 0)
 		return EXITCODE_OK;
+	if (errno != EADDRINUSE)
+		return fail(
+		    EXITCODE_TRY_AGAIN, c->config.events_url, strerror(errno));
 	return fail(EXITCODE_TRY_AGAIN, c->config.events_url,
-	    errno == EADDRINUSE ? "another carrick-control uses this folder"
-				: strerror(errno));
+	    c->seals.on ? "another process listens there"
+			: "another carrick-control uses this folder");
 }
 
 static void
@@ -240,6 +265,8 @@ control_start(struct control *c)
 	 * 1024 root's to bind, and the sockets' folder root's to make. */
 	if (identities_load(&c->identities, &c->config, why) != 0)
 		return fail(EXITCODE_CONFIG, "identities", why);
+	if (seals_load(&c->seals, &c->config, why) != 0)
+		return fail(EXITCODE_CONFIG, "seals", why);
 	if ((rc = make_folder(c, user)) != EXITCODE_OK ||
 	    (rc = open_loop(c)) != EXITCODE_OK)
 		return rc;
@@ -267,6 +294,7 @@ control_stop(struct control *c)
 		nodes_fini(c);
 	}
 	link_close(c);
+	seals_free(&c->seals);
 	pairs_fini(&c->pairs);
 	registry_fini(&c->registry);
 	early_fini(&c->early);

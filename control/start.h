@@ -20,9 +20,9 @@ int control_start(struct control *c);
  * came. */
 void control_stop(struct control *c);
 
-/* control_check_identities - whether the configured identities can be loaded,
- * or are the one that a start without configuration makes. Returns an exit
- * code; what is wrong has been said on stderr. */
-int control_check_identities(const struct config *config);
+/* control_check_keys - whether the configured identities can be loaded, or are
+ * the one that a start without configuration makes; and, for tcp://, the
+ * cluster key. Returns an exit code; what is wrong has been said on stderr. */
+int control_check_keys(const struct config *config);
 
 #endif

@@ -11,6 +11,7 @@
 #include "common/networks.h"
 #include "common/nnlink.h"
 #include "dataplane/siblings.h"
+#include "dataplane/uplink.h"
 #include "dataplane/worker.h"
 #include "proto/addr.h"
 #include "proto/ipc.h"
@@ -34,17 +35,33 @@ check_listen(const char *text)
 		     "\"[::]:7443\"";
 }
 
-/* Others are told it, and go there: it must say where. */
 static const char *
 check_accept_listen(const char *text)
 {
 	struct addr a;
 
-	return text[0] == '\0' ||
-		       (addr_parse(&a, text) == 0 && !addr_is_unspecified(&a))
+	return text[0] == '\0' || addr_parse(&a, text) == 0
 		   ? NULL
 		   : "one address of this machine and a port such as "
-		     "10.0.0.7:7444 (no 0.0.0.0, no [::]), or nothing";
+		     "10.0.0.7:7449, or nothing";
+}
+
+static const char *
+check_events_url(const char *text)
+{
+	return text[0] == '\0' ? NULL : uplink_check_url(text);
+}
+
+/* nanomsg takes no port 0. */
+static const char *
+check_commands_listen(const char *text)
+{
+	struct addr a;
+
+	return text[0] == '\0' || (addr_parse(&a, text) == 0 && a.port != 0)
+		   ? NULL
+		   : "an address and port such as 0.0.0.0:7448 or "
+		     "\"[::]:7448\"";
 }
 
 static const char *
@@ -102,10 +119,13 @@ static const struct conf_key KEYS[] = {
 	.max = ADDR_TEXT_CAP,
 	.check = check_accept_listen,
 	.help = "Where siblings bring in their ends of pairs whose other end "
-		"is at this node\n(ADDRESS:PORT; empty: nowhere). What comes "
-		"in must say a ticket of control's,\nso a stranger there gets "
-		"nothing; but he takes places of\nmax_sibling_connections: "
-		"let siblings alone reach it."},
+		"is at this node, and\nwhere control does whose events_url is "
+		"tcp:// (ADDRESS:PORT; empty: nowhere;\nwith tcp:// 0.0.0.0 "
+		"will do: they are told the address that control is\nreached "
+		"from). What comes in must say a ticket of control's, so a "
+		"stranger\nthere gets nothing; but he takes places of "
+		"max_sibling_connections: let\nsiblings and control alone "
+		"reach it."},
     {.name = "siblings",
 	.type = CONF_STRINGS,
 	.offset = AT(siblings),
@@ -123,12 +143,32 @@ static const struct conf_key KEYS[] = {
 	.type = CONF_STRING,
 	.offset = AT(events_url),
 	.min = 0,
-	.max = 6 + NNLINK_IPC_PATH_MAX,
-	.check = daemon_conf_check_events_url,
-	.help = "Where control takes events; this node's own sockets lie in "
-		"the same folder.\nEmpty: ipc://, the runtime folder "
-		"($RUNTIME_DIRECTORY, else\n$XDG_RUNTIME_DIR/carrick, else "
-		"/run/carrick), /control.events.ipc."},
+	.max = 6 + ADDR_JOINED_CAP,
+	.check = check_events_url,
+	.help = "Where control takes events: ipc:// and a path on the same "
+		"host, where this\nnode's own sockets lie in the same "
+		"folder; tcp://HOST:PORT on another, which\nneeds link_key, "
+		"commands_listen and accept_listen. Empty: ipc://, the "
+		"runtime\nfolder ($RUNTIME_DIRECTORY, else "
+		"$XDG_RUNTIME_DIR/carrick, else /run/carrick),\n"
+		"/control.events.ipc."},
+    {.name = "link_key",
+	.type = CONF_STRING,
+	.offset = AT(link_key),
+	.min = 0,
+	.max = 4095,
+	.help = "File, mode 0600, with this node's key for a tcp:// link: "
+		"what carrick-control\nnode-key NAME prints. It proves this "
+		"node alone."},
+    {.name = "commands_listen",
+	.type = CONF_STRING,
+	.offset = AT(commands_listen),
+	.min = 0,
+	.max = ADDR_TEXT_CAP,
+	.check = check_commands_listen,
+	.help = "Over tcp:// alone: where control reaches this node with its "
+		"commands, such as\n0.0.0.0:7448. Sealed; let control alone "
+		"reach it."},
     {.name = "user",
 	.type = CONF_STRING,
 	.offset = AT(user),
@@ -346,10 +386,8 @@ static int
 check_paths(const struct config *c, char *why)
 {
 	char dir[IPCPATH_CAP], path[IPCPATH_URL_CAP];
-	const char *bad;
 
-	if (nnlink_check_url(c->events_url, &bad) == 0 &&
-	    ipcpath_dir_of(dir, sizeof dir, c->events_url) == 0 &&
+	if (ipcpath_dir_of(dir, sizeof dir, c->events_url) == 0 &&
 	    ipcpath_commands(path, sizeof path, dir, c->name) == 0 &&
 	    ipcpath_accept(path, sizeof path, dir, c->name) == 0)
 		return 0;
@@ -358,6 +396,56 @@ check_paths(const struct config *c, char *why)
 	    "have a path over %d bytes; use a shorter folder or name",
 	    c->events_url, c->name, IPCPATH_MAX);
 	return -1;
+}
+
+/* What a node needs whose control is on another host. */
+static int
+check_tcp(const struct config *c, char *why)
+{
+	const struct {
+		const char *key, *value, *what;
+	} needed[] = {
+	    {"link_key", c->link_key,
+		"the file that carrick-control node-key NAME made"},
+	    {"commands_listen", c->commands_listen,
+		"where control reaches this node, such as 0.0.0.0:7448"},
+	    {"accept_listen", c->accept_listen,
+		"where control brings its connections, such as 0.0.0.0:7449"},
+	};
+
+	for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
+		if (needed[i].value[0] != '\0')
+			continue;
+		(void)snprintf(why, CONF_WHY_CAP,
+		    "%s: a tcp:// events_url needs it: %s", needed[i].key,
+		    needed[i].what);
+		return -1;
+	}
+	return 0;
+}
+
+/* A port that is opened for nobody would be a mistake; and siblings are told
+ * accept_listen as it is, for nothing says from which address they come. */
+static int
+check_ipc(const struct config *c, char *why)
+{
+	struct addr a;
+
+	if (c->commands_listen[0] != '\0') {
+		(void)snprintf(why, CONF_WHY_CAP,
+		    "commands_listen: it is for a tcp:// events_url alone, "
+		    "and this is %s: remove one of them",
+		    c->events_url);
+		return -1;
+	}
+	if (addr_parse(&a, c->accept_listen) == 0 && addr_is_unspecified(&a)) {
+		(void)snprintf(why, CONF_WHY_CAP,
+		    "accept_listen: '%s': siblings are told it, and go there: "
+		    "write one address of this machine, such as 10.0.0.7:7449",
+		    c->accept_listen);
+		return -1;
+	}
+	return check_paths(c, why);
 }
 
 static int
@@ -371,7 +459,8 @@ complete(struct config *c, char *why)
 		return -1;
 	while ((c->pipe_bytes & (c->pipe_bytes - 1)) != 0)
 		c->pipe_bytes &= c->pipe_bytes - 1; /* the lowest bit */
-	return check_paths(c, why);
+	return nnlink_is_tcp(c->events_url) ? check_tcp(c, why)
+					    : check_ipc(c, why);
 }
 
 int

@@ -22,6 +22,8 @@ struct config {
 	struct conf_list siblings;	  /* sibling_parse reads each */
 	struct conf_list trusted_proxies; /* networks */
 	char *events_url;
+	char *link_key;	       /* a file; for tcp:// alone */
+	char *commands_listen; /* the same */
 	char *user;
 	uint32_t workers; /* 0 = one a core */
 	uint32_t max_connections;

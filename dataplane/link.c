@@ -40,13 +40,15 @@ link_heard(struct node *n)
 static int
 send_now(struct node *n, struct ipc_msg *m)
 {
+	const uint8_t *p = n->wire;
 	size_t len;
 
 	m->from = n->link.epoch;
 	m->to = n->link.session;
 	len = ipc_encode(m, n->wire, sizeof n->wire);
 	assert(len > 0);
-	if (nnlink_send(n->link.out, n->wire, len) == -1) {
+	if (sealed_put(&n->sealed, &p, &len) == -1 ||
+	    uplink_send(&n->link.up, p, len) == -1) {
 		n->account.counters[FIGURE_IPC_QUEUE_FULL]++;
 		return -1;
 	}
@@ -79,6 +81,7 @@ link_give_up(struct node *n, const char *why)
 	n->account.counters[FIGURE_CONTROL_LOSSES]++;
 	l->lost = l->session;
 	l->session = 0;
+	sealed_end(&n->sealed);
 	l->losing = true;
 	(void)loop_arm(n->loop, &l->tick, 0); /* it is in the heap already */
 }
@@ -99,18 +102,26 @@ send_hello(struct node *n)
 	struct ipc_msg m = {.type = IPC_NODE_HELLO};
 	struct ipc_node_hello *b = &m.u.node_hello;
 
-	nnlink_out_flush(n->link.out);
-	if (!nnlink_out_is_connected(n->link.out))
+	uplink_flush(&n->link.up);
+	if (!uplink_is_connected(&n->link.up))
 		return; /* it would wait there for nobody */
 	(void)stpcpy(b->name, n->config.name); /* its length was checked */
 	(void)stpcpy(b->build, "carrick-splice " CARRICK_VERSION);
 	if (n->siblings.n > 0)
 		b->features |= IPC_FEATURE_SIBLINGS;
-	b->accept = n->accept.bound;
+	b->commands = uplink_here(&n->link.up, &n->link.commands, true);
+	b->accept = uplink_here(&n->link.up, &n->accept.bound, false);
 	b->n_listeners = (uint8_t)n->n_listeners;
 	for (size_t i = 0; i < n->n_listeners; i++)
 		b->listeners[i] = n->listeners[i].bound;
 	(void)send_now(n, &m); /* the next one follows */
+	if (n->sealed.on && ++n->link.n_hellos == LINK_HELLOS_UNANSWERED)
+		log_warn("control-silent",
+		    "url=%s what=\"no hello was answered: does control's "
+		    "cluster key belong to this link_key, do its nodes: list "
+		    "this name and network, and does it reach %s? its log "
+		    "says more\"",
+		    n->config.events_url, log_addr(&b->commands).s);
 }
 
 void
@@ -151,8 +162,7 @@ check_alive(struct node *n)
 		link_give_up(n, "it was silent for 5 s");
 	else if (was_silent(n))
 		link_give_up(n, "this process stood still");
-	else if (nnlink_in_peers(l->in) == 0 ||
-		 !nnlink_out_is_connected(l->out))
+	else if (nnlink_in_peers(l->in) == 0 || !uplink_is_connected(&l->up))
 		link_give_up(n, "its sockets are gone");
 }
 
@@ -176,8 +186,10 @@ on_tick(struct deadline *d, void *arg)
 	if (link_in_session(n))
 		keep_session(n);
 	finish_loss(n);
-	if (!link_in_session(n))
+	if (!link_in_session(n)) {
+		uplink_renew(n);
 		send_hello(n);
+	}
 	(void)loop_arm(n->loop, d, LINK_TICK_MS); /* its place is kept */
 }
 
@@ -191,8 +203,11 @@ on_welcome(struct node *n, const struct ipc_msg *m)
 		return COMMAND_DONE; /* two hellos got the same answer */
 	link_give_up(n, "it began a new session");
 	finish_loss(n);
-	nnlink_out_flush(l->out);
+	uplink_flush(&l->up);
+	if (sealed_begin(&n->sealed, l->epoch, m->from) == -1)
+		return COMMAND_DONE; /* no memory: hello again */
 	l->session = m->from;
+	l->n_hellos = 0;
 	l->n_ticks = 0;
 	l->beat_ms = loop_now_ms(n->loop);
 	log_info("session", "session=%016" PRIx64 " control=%s", l->session,
@@ -217,7 +232,20 @@ on_control_beat(struct node *n, const struct ipc_msg *m)
 static void
 receive(void *arg, const void *p, size_t len)
 {
-	command_receive(arg, p, len);
+	const uint8_t *message = p;
+
+	if (sealed_take(arg, &message, &len))
+		command_receive(arg, message, len);
+}
+
+/* An envelope is longer than what it holds. */
+static struct nnlink_in *
+bind_commands(struct node *n, const char *url)
+{
+	size_t max_len = n->sealed.on ? SEAL_MSG_CAP : IPC_MSG_CAP;
+
+	(void)nnlink_tcp_addr(&n->link.commands, url); /* or ipc:// */
+	return nnlink_in_new(n->loop, url, 0660, max_len, receive, NULL, n);
 }
 
 int
@@ -231,13 +259,11 @@ link_start(struct node *n, const char *commands_url, const char **why)
 	if (l->epoch == 0)
 		return -1;
 	*why = "bind the socket for commands";
-	l->in = nnlink_in_new(
-	    n->loop, commands_url, 0660, IPC_MSG_CAP, receive, NULL, n);
+	l->in = bind_commands(n, commands_url);
 	if (l->in == NULL)
 		return -1;
 	*why = "join control's events";
-	l->out = nnlink_out_new(n->loop, n->config.events_url, LINK_QUEUE_MAX);
-	if (l->out != NULL && loop_arm(n->loop, &l->tick, 0) == 0)
+	if (uplink_start(n) == 0 && loop_arm(n->loop, &l->tick, 0) == 0)
 		return 0;
 	link_stop(n);
 	return -1;
@@ -249,9 +275,9 @@ link_stop(struct node *n)
 	int saved = errno;
 
 	loop_disarm(n->loop, &n->link.tick);
-	nnlink_out_free(n->link.out);
+	uplink_stop(n);
+	sealed_end(&n->sealed);
 	nnlink_in_free(n->link.in);
-	n->link.out = NULL;
 	n->link.in = NULL;
 	errno = saved;
 }

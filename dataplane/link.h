@@ -11,22 +11,27 @@
 #include "common/deadline.h"
 #include "common/nnlink.h"
 #include "dataplane/command.h"
+#include "dataplane/uplink.h"
 #include "proto/ipc.h"
 
-#define LINK_QUEUE_MAX	    8192 /* messages that nanomsg does not take yet */
-#define LINK_TICK_MS	    IPC_HELLO_MS
-#define LINK_TICKS_PER_BEAT (IPC_BEAT_MS / LINK_TICK_MS)
+#define LINK_TICK_MS IPC_HELLO_MS
+/* So many hellos to somebody who takes them and no answer: a word in the log.
+ */
+#define LINK_HELLOS_UNANSWERED 20
+#define LINK_TICKS_PER_BEAT    (IPC_BEAT_MS / LINK_TICK_MS)
 
 struct link {
 	struct nnlink_in *in;
-	struct nnlink_out *out;
-	uint64_t epoch;	  /* of this start of the node */
-	uint64_t session; /* control's epoch; 0 = no session */
-	uint64_t lost;	  /* of the session before; 0 = none was */
+	struct uplink up;
+	struct addr commands; /* over tcp://: where in is bound */
+	uint64_t epoch;	      /* of this start of the node */
+	uint64_t session;     /* control's epoch; 0 = no session */
+	uint64_t lost;	      /* of the session before; 0 = none was */
 	bool losing; /* the session is over, its connections not yet seen to */
 	uint64_t heard_ms;
-	uint64_t beat_ms; /* of our last beat, or of the session's begin */
-	unsigned n_ticks; /* of this session */
+	uint64_t beat_ms;  /* of our last beat, or of the session's begin */
+	unsigned n_hellos; /* since control last answered one */
+	unsigned n_ticks;  /* of this session */
 	struct deadline tick;
 };
 

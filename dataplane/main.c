@@ -1,7 +1,7 @@
 /*
  * carrick-splice - accepts connections, shows control their first bytes, and
  * does what control says: waits, holds, joins two of them, or drops them. It
- * opens no TCP connection, decides nothing, and holds no key.
+ * decides nothing, and holds no key of relay or client.
  */
 #include <stdio.h>
 
@@ -34,12 +34,26 @@ run(struct node *n)
 	return rc;
 }
 
+/* The configuration is good so far; is its key? */
+static int
+check(struct node *n)
+{
+	char why[CONF_WHY_CAP];
+	int rc = sealed_load(&n->sealed, &n->config, why);
+
+	sealed_free(&n->sealed);
+	if (rc == 0)
+		return EXITCODE_OK;
+	(void)fprintf(stderr, "carrick-splice: %s\n", why);
+	return EXITCODE_CONFIG;
+}
+
 static int
 with_config(const struct daemon_args *args)
 {
 	static struct node n; /* too large for a stack */
 	char why[CONF_WHY_CAP];
-	int rc = EXITCODE_OK;
+	int rc;
 
 	if (config_load(&n.config, args->config, args->settings,
 		args->n_settings, why) == -1) {
@@ -47,8 +61,7 @@ with_config(const struct daemon_args *args)
 		return EXITCODE_CONFIG;
 	}
 	config_apply_log(&n.config);
-	if (args->action == DAEMON_RUN)
-		rc = run(&n);
+	rc = args->action == DAEMON_RUN ? run(&n) : check(&n);
 	config_free(&n.config);
 	return rc;
 }

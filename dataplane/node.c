@@ -85,12 +85,15 @@ node_fini(struct node *n)
 	free(n->workers);
 	n->workers = NULL;
 	n->n_workers = 0;
-	if (n->loop == NULL)
+	if (n->loop == NULL) {
+		sealed_free(&n->sealed);
 		return;
+	}
 	stop_fini(n);
 	if (n->pendings.buckets != NULL)
 		pending_close_all(n, REASON_SHUTDOWN);
 	link_stop(n);
+	sealed_free(&n->sealed);
 	pairs_fini(n);
 	loop_free(n->loop); /* frees the closed connections */
 	n->loop = NULL;

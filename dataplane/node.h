@@ -23,6 +23,7 @@
 #include "dataplane/pairs.h"
 #include "dataplane/pending.h"
 #include "dataplane/release.h"
+#include "dataplane/sealed.h"
 #include "dataplane/share.h"
 #include "dataplane/siblings.h"
 #include "dataplane/stop.h"
@@ -55,6 +56,7 @@ struct node {
 	size_t n_workers;
 
 	struct link link;
+	struct sealed sealed; /* read before node_init */
 	struct releases releases;
 	struct stop stop;
 

@@ -12,13 +12,14 @@
 #include "common/log.h"
 #include "common/notify.h"
 #include "common/privilege.h"
+#include "common/nnlink.h"
 #include "dataplane/limits.h"
 #include "dataplane/sandbox.h"
 
 #define DIR_WAIT_MS 10000 /* for control, which makes the IPC folder */
 #define DIR_LOOK_MS 100
 
-/* Where the node's own sockets lie. */
+/* Where the node's own sockets are; over tcp:// commands_url alone. */
 struct places {
 	char dir[IPCPATH_CAP];
 	char commands_url[IPCPATH_URL_CAP];
@@ -32,10 +33,18 @@ fail(char *why, const char *what)
 	return -1;
 }
 
-/* config_load has checked that all of them fit. */
+/* config_load has checked that all of them fit, or that it is an address. */
 static void
 find_places(const struct config *c, struct places *at)
 {
+	struct addr a;
+
+	memset(at, 0, sizeof *at);
+	if (nnlink_is_tcp(c->events_url)) {
+		(void)addr_parse(&a, c->commands_listen);
+		(void)nnlink_tcp_url(&a, at->commands_url);
+		return;
+	}
 	(void)ipcpath_dir_of(at->dir, sizeof at->dir, c->events_url);
 	(void)ipcpath_commands(
 	    at->commands_url, sizeof at->commands_url, at->dir, c->name);
@@ -98,14 +107,19 @@ join_control(struct node *n, const struct places *at, char *why)
 {
 	const char *step;
 
-	if (listeners_bind_local(n, at->accept_path, why) == -1)
+	bool is_near = at->dir[0] != '\0';
+
+	if (is_near && (await_dir(at->dir, why) == -1 ||
+			   listeners_bind_local(n, at->accept_path, why) == -1))
 		return -1;
 	if (link_start(n, at->commands_url, &step) == 0)
 		return 0;
-	(void)snprintf(why, CONF_WHY_CAP,
-	    "can't %s (%s): %s; the user of this process must be able to "
-	    "write in that folder, and no other node may have this name",
-	    step, at->commands_url, strerror(errno));
+	(void)snprintf(why, CONF_WHY_CAP, "can't %s (%s): %s; %s", step,
+	    at->commands_url, strerror(errno),
+	    is_near ? "the user of this process must be able to write in that "
+		      "folder, and no other node may have this name"
+		    : "is another process there, or the address not of this "
+		      "machine?");
 	return -1;
 }
 
@@ -155,14 +169,15 @@ start_node(struct node *n, char *why)
 	if (limits_apply(&n->config, why) == -1 ||
 	    look_up_user(&n->config, &user, why) == -1)
 		return EXITCODE_CONFIG;
-	/* Root's one use: ports below 1024. */
+	/* Root's two uses: its own key file, and ports below 1024. */
+	if (sealed_load(&n->sealed, &n->config, why) == -1)
+		return EXITCODE_CONFIG;
 	if (listeners_bind(n, why) == -1)
 		return EXITCODE_TRY_AGAIN;
 	if (drop_privilege(&user, why) == -1)
 		return EXITCODE_CONFIG;
-	/* From here on nothing is privileged, and no file is read. */
-	if (await_dir(at.dir, why) == -1)
-		return EXITCODE_TRY_AGAIN;
+	/* From here on nothing is privileged, and no file is read but what
+	 * looking up control's name takes. */
 	if (node_init(n) == -1) {
 		(void)fail(why, "the node can't be set up");
 		return EXITCODE_TRY_AGAIN;

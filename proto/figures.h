@@ -11,37 +11,41 @@
 #include "proto/reason.h"
 
 /* id, metric name without its carrick_splice_ prefix, gauge?, help. */
-#define FIGURE_TABLE(X)                                                   \
-	X(CONNECTIONS, "connections", true, "sockets open now")           \
-	X(PENDING, "pending", true, "connections not yet paired")         \
-	X(HELD, "held", true, "connections held for a partner")           \
-	X(PAIRS, "pairs", true, "pairs being spliced")                    \
-	X(PIPES, "pipes", true, "pipes in existence")                     \
-	X(ACCEPTED, "accepted_total", false, "connections accepted")      \
-	X(ACCEPT_BACKOFFS, "accept_backoffs_total", false,                \
-	    "times accepting paused for want of descriptors")             \
-	X(ASKS, "asks_total", false, "CONN_OPEN sent")                    \
-	X(LATE_VERDICTS, "late_verdicts_total", false,                    \
-	    "verdicts for connections that were gone")                    \
-	X(PAIRS_STARTED, "pairs_started_total", false, "pairs started")   \
-	X(BYTES_SPLICED, "bytes_spliced_total", false,                    \
-	    "bytes moved by splice(2)")                                   \
-	X(BYTES_COPIED, "bytes_copied_total", false,                      \
-	    "bytes moved through user space, no pipe being free")         \
-	X(IPC_SENT, "ipc_sent_total", false, "IPC messages sent")         \
-	X(IPC_RECEIVED, "ipc_received_total", false,                      \
-	    "IPC messages received and understood")                       \
-	X(IPC_BAD, "ipc_bad_total", false, "IPC messages not understood") \
-	X(IPC_STALE, "ipc_stale_total", false,                            \
-	    "IPC messages of another epoch")                              \
-	X(IPC_QUEUE_FULL, "ipc_queue_full_total", false,                  \
-	    "IPC messages given up because the queue was full")           \
-	X(RELEASES_RESENT, "releases_resent_total", false,                \
-	    "release events sent again for want of an ack")               \
-	X(CONTROL_LOSSES, "control_losses_total", false,                  \
-	    "times the control daemon went away")                         \
-	X(PARKED, "parked", true,                                         \
-	    "connections that wait until control can be asked about them")
+#define FIGURE_TABLE(X)                                                    \
+	X(CONNECTIONS, "connections", true, "sockets open now")            \
+	X(PENDING, "pending", true, "connections not yet paired")          \
+	X(HELD, "held", true, "connections held for a partner")            \
+	X(PAIRS, "pairs", true, "pairs being spliced")                     \
+	X(PIPES, "pipes", true, "pipes in existence")                      \
+	X(ACCEPTED, "accepted_total", false, "connections accepted")       \
+	X(ACCEPT_BACKOFFS, "accept_backoffs_total", false,                 \
+	    "times accepting paused for want of descriptors")              \
+	X(ASKS, "asks_total", false, "CONN_OPEN sent")                     \
+	X(LATE_VERDICTS, "late_verdicts_total", false,                     \
+	    "verdicts for connections that were gone")                     \
+	X(PAIRS_STARTED, "pairs_started_total", false, "pairs started")    \
+	X(BYTES_SPLICED, "bytes_spliced_total", false,                     \
+	    "bytes moved by splice(2)")                                    \
+	X(BYTES_COPIED, "bytes_copied_total", false,                       \
+	    "bytes moved through user space, no pipe being free")          \
+	X(IPC_SENT, "ipc_sent_total", false, "IPC messages sent")          \
+	X(IPC_RECEIVED, "ipc_received_total", false,                       \
+	    "IPC messages received and understood")                        \
+	X(IPC_BAD, "ipc_bad_total", false, "IPC messages not understood")  \
+	X(IPC_STALE, "ipc_stale_total", false,                             \
+	    "IPC messages of another epoch")                               \
+	X(IPC_QUEUE_FULL, "ipc_queue_full_total", false,                   \
+	    "IPC messages given up because the queue was full")            \
+	X(RELEASES_RESENT, "releases_resent_total", false,                 \
+	    "release events sent again for want of an ack")                \
+	X(CONTROL_LOSSES, "control_losses_total", false,                   \
+	    "times the control daemon went away")                          \
+	X(PARKED, "parked", true,                                          \
+	    "connections that wait until control can be asked about them") \
+	X(SEAL_FORGED, "seal_forged_total", false,                         \
+	    "sealed IPC messages that did not open")                       \
+	X(SEAL_REPEATED, "seal_repeated_total", false,                     \
+	    "sealed IPC messages that came before")
 
 enum figure {
 #define FIGURE_ENUM(id, name, gauge, help) FIGURE_##id,

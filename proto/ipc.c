@@ -162,6 +162,7 @@ body_node_hello(struct codec *c, struct ipc_msg *m)
 	field_str(c, b->name, sizeof b->name);
 	field_str(c, b->build, sizeof b->build);
 	field_u64(c, &b->features);
+	field_addr(c, &b->commands);
 	field_addr(c, &b->accept);
 	field_u8(c, &b->n_listeners, 0, IPC_LISTEN_MAX);
 	for (size_t i = 0; i < b->n_listeners && i < IPC_LISTEN_MAX; i++)
@@ -394,7 +395,7 @@ static const struct row {
 	void (*body)(struct codec *, struct ipc_msg *);
 } ROWS[IPC_TYPE_MAX + 1] = {
     /* type, name, direction, lengths, codec; specified in IPC.md ... */
-    [IPC_NODE_HELLO] = {"NODE_HELLO", IPC_EVENT, 30, 716, body_node_hello},
+    [IPC_NODE_HELLO] = {"NODE_HELLO", IPC_EVENT, 48, 734, body_node_hello},
     [IPC_NODE_READY] = {"NODE_READY", IPC_EVENT, 8, 8, body_node_ready},
     [IPC_NODE_BEAT] = {"NODE_BEAT", IPC_EVENT, 23, 8215, body_node_beat},
     [IPC_NODE_BYE] = {"NODE_BYE", IPC_EVENT, 1, 1, body_node_bye},

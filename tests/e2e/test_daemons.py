@@ -90,11 +90,13 @@ class Configuration(Start):
                     self.assertEqual(done.returncode, CONFIG, done.stderr)
                     self.assertIn("--set", done.stderr)
 
-    def test_tcp_for_the_ipc_is_refused_with_a_sentence(self):
-        for program in DAEMONS:
+    def test_what_tcp_needs_is_named(self):
+        for program, word in ((programs.CONTROL, "nodes: "),
+                              (programs.SPLICE, "link_key: ")):
             done = self.run_daemon(program, "--check", "--set",
-                                   "events_url=tcp://127.0.0.1:7444")
+                                   "events_url=tcp://127.0.0.1:7447")
             self.assertEqual(done.returncode, CONFIG)
+            self.assertIn(word, done.stderr)
             self.assertIn("tcp://", done.stderr)
 
     def test_a_missing_file_is_named(self):

@@ -68,6 +68,7 @@ START_TEST(nothing_given_is_a_good_configuration)
 {
 	ck_assert_int_eq(config_load(&config, NULL, NULL, 0, why), 0);
 	ck_assert_str_eq(config.events_url, "ipc:///run/x/control.events.ipc");
+	ck_assert_str_eq(config.cluster_key, "/var/x/cluster.key");
 	ck_assert_str_eq(config.admin_socket, "/run/x/admin.sock");
 	ck_assert_uint_eq(config.identities.n, 1);
 	ck_assert_str_eq(identity(0)->file, "/var/x/identity.pem");
@@ -188,7 +189,15 @@ START_TEST(bad_value_says_what_is_allowed)
 		const char *setting;
 		const char *says;
 	} CASES[] = {
-	    {"events_url=tcp://10.0.0.1:1", "tcp:// is not to be had"},
+	    {"events_url=tcp://10.0.0.1:1",
+		"nodes: with events_url tcp://10.0.0.1:1 no splice node is "
+		"welcome until it is listed"},
+	    {"events_url=tcp://control.example:1", "an address and a port"},
+	    {"nodes=[{name: edge-1}]", "entry 1: it needs a name"},
+	    {"nodes=[{networks: [10.0.0.0/8]}]", "and networks, such as"},
+	    {"nodes=[{name: Edge, networks: [10.0.0.0/8]}]",
+		"a pattern of names with * and ?"},
+	    {"nodes=[{name: a, networks: [10.0.0.1/8]}]", "a network"},
 	    {"events_url=http://x", "ipc://"},
 	    {"admin_listen=[localhost:1]", "127.0.0.1:7445"},
 	    {"advertise=[nowhere]", "HOST:PORT"},

@@ -96,7 +96,7 @@ START_TEST(same_certificate_under_two_names_is_refused)
 	ck_assert_ptr_nonnull(strstr(why, one));
 	ck_assert_ptr_nonnull(strstr(why, link_to_one));
 	ck_assert_ptr_nonnull(strstr(why, "same certificate"));
-	ck_assert_int_eq(control_check_identities(&config), 3);
+	ck_assert_int_eq(control_check_keys(&config), 3);
 }
 END_TEST
 
@@ -105,7 +105,7 @@ START_TEST(one_that_is_missing_is_named)
 	ck_assert_int_eq(load(one, missing, ""), -1);
 	ck_assert_ptr_nonnull(strstr(why, missing));
 	ck_assert_ptr_nonnull(strstr(why, "--init"));
-	ck_assert_int_eq(control_check_identities(&config), 3);
+	ck_assert_int_eq(control_check_keys(&config), 3);
 }
 END_TEST
 
@@ -115,7 +115,7 @@ START_TEST(without_any_configuration_one_is_made_and_kept)
 
 	ck_assert_int_eq(config_load(&config, NULL, NULL, 0, why), 0);
 	ck_assert(identities_would_make(&config));
-	ck_assert_int_eq(control_check_identities(&config), 0);
+	ck_assert_int_eq(control_check_keys(&config), 0);
 	ck_assert_int_ne(access(missing, F_OK), 0);
 	ck_assert_int_eq(identities_load(&ids, &config, why), 0);
 	ck_assert(!identities_would_make(&config));

@@ -44,13 +44,20 @@ static const char *const REFUSED[] = {
     "accept_listen=0.0.0.0:7444",
     "accept_listen=\"[::]:7444\"",
     "accept_listen=localhost:7444",
+    "commands_listen=127.0.0.1:7448",
+    "commands_listen=127.0.0.1:0",
+    "commands_listen=localhost:7448",
     "max_sibling_connections=0",
     "siblings=[10.0.0.7]",
     "siblings=[\"10.0.0.0/24\"]",
     "siblings=[\"0.0.0.0:7444\"]",
     "siblings=[\"node-2:7444\"]",
     "max_sibling_connections=1000001",
-    "events_url=tcp://127.0.0.1:1",
+    "events_url=tcp://*:1",
+    "events_url=tcp://0.0.0.0:1",
+    "events_url=tcp://control.example:0",
+    "events_url=tcp://control.example",
+    "events_url=control.example:7447",
     "events_url=ipc://relative",
     "trusted_proxies=[10.0.0.1/8]",
     "trusted_proxies=[balancer.example]",
@@ -124,6 +131,35 @@ START_TEST(a_socket_name_that_would_be_too_long_is_refused)
 	(void)strcat(url, "/c.ipc");
 	ck_assert_int_eq(load(url), -1);
 	ck_assert_ptr_nonnull(strstr(why, "shorter"));
+}
+END_TEST
+
+static const char *const FAR[] = {"name=n1", "link_key=/etc/link.key",
+    "commands_listen=0.0.0.0:7448", "accept_listen=0.0.0.0:7449",
+    "events_url=tcp://control.example:7447"};
+#define N_FAR (sizeof FAR / sizeof *FAR)
+
+START_TEST(a_node_on_another_host_says_where_it_is_and_who)
+{
+	ck_assert_msg(config_load(&c, NULL, FAR, N_FAR, why) == 0, "%s", why);
+	config_free(&c);
+}
+END_TEST
+
+START_TEST(what_a_node_on_another_host_needs_is_named)
+{
+	static const char *const MISSING[] = {
+	    "link_key", "commands_listen", "accept_listen"};
+	const char *settings[N_FAR];
+	size_t n = 0;
+
+	for (size_t i = 0; i < N_FAR; i++)
+		if (strncmp(FAR[i], MISSING[_i], strlen(MISSING[_i])) != 0)
+			settings[n++] = FAR[i];
+	ck_assert_uint_eq(n, N_FAR - 1);
+	ck_assert_int_eq(config_load(&c, NULL, settings, n, why), -1);
+	ck_assert_int_eq(strncmp(why, MISSING[_i], strlen(MISSING[_i])), 0);
+	ck_assert_ptr_nonnull(strstr(why, ": a tcp:// events_url needs it: "));
 }
 END_TEST
 
@@ -285,6 +321,9 @@ config_suite(void)
 	tcase_add_loop_test(t, what_is_in_range_is_taken, 0, COUNT(TAKEN));
 	tcase_add_test(t, a_pipe_is_a_power_of_two);
 	tcase_add_test(t, a_socket_name_that_would_be_too_long_is_refused);
+	tcase_add_test(t, a_node_on_another_host_says_where_it_is_and_who);
+	tcase_add_loop_test(
+	    t, what_a_node_on_another_host_needs_is_named, 0, 3);
 	tcase_add_test(t, the_example_names_every_default);
 	tcase_add_test(t, siblings_are_read_as_they_are_listed);
 	tcase_add_loop_test(

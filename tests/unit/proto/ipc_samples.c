@@ -27,6 +27,7 @@ fill_node_hello(struct ipc_msg *m)
 	(void)strcpy(b->name, "edge-1.eu");
 	(void)strcpy(b->build, "0.1.0");
 	b->features = 5;
+	b->commands = V4;
 	b->accept = V6;
 	b->n_listeners = 2;
 	b->listeners[0] = V4;
@@ -39,6 +40,7 @@ write_node_hello(struct wire_writer *w)
 	wire_put_str(w, "edge-1.eu");
 	wire_put_str(w, "0.1.0");
 	wire_put_u64(w, 5);
+	addr_put(w, &V4);
 	addr_put(w, &V6);
 	wire_put_u8(w, 2);
 	addr_put(w, &V4);

@@ -170,8 +170,8 @@ END_TEST
 
 START_TEST(a_hello_beyond_32_listeners_is_bad)
 {
-	/* Behind name, build, features, accept. */
-	size_t at = BODY + 1 + 9 + 1 + 5 + 8 + 18;
+	/* Behind name, build, features, commands, accept. */
+	size_t at = BODY + 1 + 9 + 1 + 5 + 8 + 18 + 18;
 	size_t len = ipc_sample_bytes(sample_of(IPC_NODE_HELLO), buf);
 
 	ck_assert_uint_eq(buf[at], 2);
@@ -334,6 +334,7 @@ hello_of(const char *name, size_t name_len)
 	wire_put_bytes(&w, name, name_len);
 	wire_put_str(&w, "build");
 	wire_put_u64(&w, 0);
+	addr_put(&w, &(struct addr){0});
 	addr_put(&w, &(struct addr){0});
 	wire_put_u8(&w, 0);
 	return decode(w.len);
