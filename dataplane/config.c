@@ -1,348 +1,18 @@
 #include "dataplane/config.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "common/daemon_conf.h"
 #include "common/ipcpath.h"
-#include "common/networks.h"
 #include "common/nnlink.h"
+#include "dataplane/config_keys.h"
 #include "dataplane/siblings.h"
-#include "dataplane/uplink.h"
 #include "dataplane/worker.h"
 #include "proto/addr.h"
 #include "proto/ipc.h"
-
-static const char *
-check_name(const char *text)
-{
-	return text[0] == '\0' || ipc_name_is_valid(text)
-		   ? NULL
-		   : "a-z 0-9 . _ -, beginning with a letter or digit";
-}
-
-static const char *
-check_listen(const char *text)
-{
-	struct addr a;
-
-	return addr_parse(&a, text) == 0
-		   ? NULL
-		   : "an address and port such as 0.0.0.0:7443 or "
-		     "\"[::]:7443\"";
-}
-
-static const char *
-check_accept_listen(const char *text)
-{
-	struct addr a;
-
-	return text[0] == '\0' || addr_parse(&a, text) == 0
-		   ? NULL
-		   : "one address of this machine and a port such as "
-		     "10.0.0.7:7449, or nothing";
-}
-
-static const char *
-check_events_url(const char *text)
-{
-	return text[0] == '\0' ? NULL : uplink_check_url(text);
-}
-
-/* nanomsg takes no port 0. */
-static const char *
-check_commands_listen(const char *text)
-{
-	struct addr a;
-
-	return text[0] == '\0' || (addr_parse(&a, text) == 0 && a.port != 0)
-		   ? NULL
-		   : "an address and port such as 0.0.0.0:7448 or "
-		     "\"[::]:7448\"";
-}
-
-static const char *
-check_sibling(const char *text)
-{
-	struct sibling s;
-
-	return sibling_parse(&s, text) == 0
-		   ? NULL
-		   : "an address or a network and a port such as "
-		     "10.0.0.7:7444, 10.0.0.0/24:7444 or "
-		     "\"[2001:db8::/64]:7444\"";
-}
-
-/* Another name of uid 0 is refused when it is looked up. */
-static const char *
-check_user(const char *text)
-{
-	return strcmp(text, "root") != 0 ? NULL : "any user but root";
-}
-
-#define AT(member) offsetof(struct config, member)
-
-static const struct conf_key KEYS[] = {
-    {.name = "name",
-	.type = CONF_STRING,
-	.offset = AT(name),
-	.min = 0,
-	.max = IPC_NAME_MAX,
-	.check = check_name,
-	.help = "Who this node is among the nodes of its control: each has a "
-		"name of its own.\nEmpty: the host's name."},
-    {.name = "listen",
-	.type = CONF_STRINGS,
-	.offset = AT(listen),
-	.min = 1,
-	.max = IPC_LISTEN_MAX,
-	.def = "[\"0.0.0.0:7443\", \"[::]:7443\"]",
-	.check = check_listen,
-	.help = "The public addresses. Not bound if the service manager passes "
-		"sockets that it\nhas bound (systemd's socket activation)."},
-    {.name = "reuse_port",
-	.type = CONF_BOOL,
-	.offset = AT(reuse_port),
-	.def = "false",
-	.help = "Bind with SO_REUSEPORT, so that another node of the same user "
-		"that does so too\ncan start on the same port before this one "
-		"ends. While both run, newcomers are\nshared out. One whose "
-		"TCP handshake is under way when this one closes is reset,\n"
-		"unless net.ipv4.tcp_migrate_req is 1 (sysctl)."},
-    {.name = "accept_listen",
-	.type = CONF_STRING,
-	.offset = AT(accept_listen),
-	.min = 0,
-	.max = ADDR_TEXT_CAP,
-	.check = check_accept_listen,
-	.help = "Where siblings bring in their ends of pairs whose other end "
-		"is at this node, and\nwhere control does whose events_url is "
-		"tcp:// (ADDRESS:PORT; empty: nowhere;\nwith tcp:// 0.0.0.0 "
-		"will do: they are told the address that control is\nreached "
-		"from). What comes in must say a ticket of control's, so a "
-		"stranger\nthere gets nothing; but he takes places of "
-		"max_sibling_connections: let\nsiblings and control alone "
-		"reach it."},
-    {.name = "siblings",
-	.type = CONF_STRINGS,
-	.offset = AT(siblings),
-	.min = 0,
-	.max = SIBLINGS_MAX,
-	.def = "[]",
-	.check = check_sibling,
-	.help = "Other nodes' accept_listen that this one may connect to, "
-		"when control says so:\nADDRESS:PORT or NETWORK:PORT. A "
-		"network never stands for a loopback or\nlink-local address "
-		"or one of this machine's own: such are listed singly.\n[]: "
-		"this process connects nowhere, and both ends of a pair must "
-		"come to one\nnode."},
-    {.name = "events_url",
-	.type = CONF_STRING,
-	.offset = AT(events_url),
-	.min = 0,
-	.max = 6 + ADDR_JOINED_CAP,
-	.check = check_events_url,
-	.help = "Where control takes events: ipc:// and a path on the same "
-		"host, where this\nnode's own sockets lie in the same "
-		"folder; tcp://HOST:PORT on another, which\nneeds link_key, "
-		"commands_listen and accept_listen. Empty: ipc://, the "
-		"runtime\nfolder ($RUNTIME_DIRECTORY, else "
-		"$XDG_RUNTIME_DIR/carrick, else /run/carrick),\n"
-		"/control.events.ipc."},
-    {.name = "link_key",
-	.type = CONF_STRING,
-	.offset = AT(link_key),
-	.min = 0,
-	.max = 4095,
-	.help = "File, mode 0600, with this node's key for a tcp:// link: "
-		"what carrick-control\nnode-key NAME prints. It proves this "
-		"node alone."},
-    {.name = "commands_listen",
-	.type = CONF_STRING,
-	.offset = AT(commands_listen),
-	.min = 0,
-	.max = ADDR_TEXT_CAP,
-	.check = check_commands_listen,
-	.help = "Over tcp:// alone: where control reaches this node with its "
-		"commands, such as\n0.0.0.0:7448. Sealed; let control alone "
-		"reach it."},
-    {.name = "user",
-	.type = CONF_STRING,
-	.offset = AT(user),
-	.min = 1,
-	.max = 32,
-	.def = "carrick-splice",
-	.check = check_user,
-	.help = "Started as root, become this user once the public addresses "
-		"are bound. It\nmust be able to write in the folder of "
-		"events_url. Started as any other user,\nstay that one."},
-    {.name = "workers",
-	.type = CONF_U32,
-	.offset = AT(workers),
-	.min = 0,
-	.max = WORKERS_MAX,
-	.def = "0",
-	.help = "Threads that move bytes. 0: as many as there are cores."},
-    {.name = "max_connections",
-	.type = CONF_U32,
-	.offset = AT(max_connections),
-	.min = 1,
-	.max = 1000000,
-	.def = "20480",
-	.help = "Public connections at once, pending and paired. Lowered at "
-		"the start if the\nlimit on descriptors is too low; the log "
-		"names the number needed."},
-    {.name = "max_connections_per_source",
-	.type = CONF_U32,
-	.offset = AT(max_connections_per_source),
-	.min = 1,
-	.max = 1000000,
-	.def = "5120",
-	.help = "The same from one source (an IPv4 address, an IPv6 /64). "
-		"Many clients may sit\nbehind one address, but none alone "
-		"may take all: a quarter of max_connections'\ndefault."},
-    {.name = "max_local_connections",
-	.type = CONF_U32,
-	.offset = AT(max_local_connections),
-	.min = 1,
-	.max = 1000000,
-	.def = "1024",
-	.help = "Control's own connections, on the accept socket, on top of "
-		"max_connections:\none for each control stream."},
-    {.name = "max_sibling_connections",
-	.type = CONF_U32,
-	.offset = AT(max_sibling_connections),
-	.min = 1,
-	.max = 1000000,
-	.def = "8192",
-	.help = "Connections with siblings, on top of max_connections: one "
-		"for each pair whose\nends came in at two nodes. Only where "
-		"accept_listen or siblings is set."},
-    {.name = "trusted_proxies",
-	.type = CONF_STRINGS,
-	.offset = AT(trusted_proxies),
-	.min = 0,
-	.max = NETWORKS_MAX,
-	.check = networks_check,
-	.help = "Networks or addresses of balancers in front of this node. "
-		"Everybody behind one\nis one source here, so they are exempt "
-		"from the limits of one source\n(max_connections_per_source, "
-		"max_asks_per_source); those in all stay. Which of\nthem "
-		"comes too often is control's to see: list them in its "
-		"trusted_proxies as\nwell."},
-    {.name = "max_asks",
-	.type = CONF_U32,
-	.offset = AT(max_asks),
-	.min = 1,
-	.max = 65536,
-	.def = "1024",
-	.help = "Connections that control was asked about and has not "
-		"answered; beyond,\nnewcomers wait for their turn, for 5 s "
-		"at most: up to 4,096, and 1,024 of one\nsource."},
-    {.name = "max_asks_per_source",
-	.type = CONF_U32,
-	.offset = AT(max_asks_per_source),
-	.min = 1,
-	.max = 65536,
-	.def = "16",
-	.help = "The same from one source."},
-    {.name = "preamble_timeout_ms",
-	.type = CONF_U32,
-	.offset = AT(preamble_timeout_ms),
-	.min = 100,
-	.max = 600000,
-	.def = "20000",
-	.help = "Until the first byte of a connection has come, in ms."},
-    {.name = "control_wait_ms",
-	.type = CONF_U32,
-	.offset = AT(control_wait_ms),
-	.min = 100,
-	.max = 600000,
-	.def = "5000",
-	.help = "How long a connection waits for control while it is away, in "
-		"ms."},
-    {.name = "pipe_pool_bytes",
-	.type = CONF_U64,
-	.offset = AT(pipe_pool_bytes),
-	.min = 0,
-	.max = UINT64_C(1) << 32,
-	.def = "50331648",
-	.help = "All pipes for splicing together, in bytes. Linux gives one "
-		"unprivileged user\n64 MiB "
-		"(/proc/sys/fs/pipe-user-pages-soft). 0: no pipes, all bytes "
-		"are copied."},
-    {.name = "pipe_bytes",
-	.type = CONF_U32,
-	.offset = AT(pipe_bytes),
-	.min = 4096,
-	.max = 1048576,
-	.def = "1048576",
-	.help = "One pipe, in bytes; rounded down to a power of 2. Larger "
-		"ones need fewer system\ncalls for the same bytes; smaller "
-		"ones serve more pairs at once."},
-    {.name = "keepalive_idle_s",
-	.type = CONF_U32,
-	.offset = AT(keepalive_idle_s),
-	.min = 1,
-	.max = 32767,
-	.def = "60",
-	.help = "TCP keepalive of pairs for which control gives none: s of "
-		"silence before the\nfirst probe."},
-    {.name = "keepalive_interval_s",
-	.type = CONF_U32,
-	.offset = AT(keepalive_interval_s),
-	.min = 1,
-	.max = 32767,
-	.def = "10",
-	.help = "s between probes."},
-    {.name = "keepalive_count",
-	.type = CONF_U32,
-	.offset = AT(keepalive_count),
-	.min = 1,
-	.max = 127,
-	.def = "6",
-	.help = "Probes without an answer that end a pair."},
-    {.name = "user_timeout_ms",
-	.type = CONF_U32,
-	.offset = AT(user_timeout_ms),
-	.min = 0,
-	.max = 86400000,
-	.def = "0",
-	.help = "TCP_USER_TIMEOUT of such pairs: ms that sent bytes may stay "
-		"unacknowledged.\nIt also ends a pair whose receiver lives "
-		"but reads nothing for so long, hence\n0: the kernel's own, "
-		"about 15 minutes, and not for that."},
-    {.name = "drain_timeout_ms",
-	.type = CONF_U32,
-	.offset = AT(drain_timeout_ms),
-	.min = 0,
-	.max = IPC_DRAIN_MAX_MS,
-	.def = "60000",
-	.help = "SIGTERM, and `carrick drain` at control: nobody new is let "
-		"in, and who is here\nmay finish for so long, in ms. What is "
-		"left then is cut. Whatever stops this\nprocess must wait 6 s "
-		"longer before it kills. A second signal means now."},
-    {.name = "log_level",
-	.type = CONF_STRING,
-	.offset = AT(log_level),
-	.min = 1,
-	.max = 16,
-	.def = "info",
-	.check = daemon_conf_check_log_level,
-	.help = "What is logged: this and what is more important."},
-    {.name = "log_addresses",
-	.type = CONF_STRING,
-	.offset = AT(log_addresses),
-	.min = 1,
-	.max = 16,
-	.def = "full",
-	.check = daemon_conf_check_log_addresses,
-	.help = "How strangers' addresses stand in the log."},
-    {.name = NULL},
-};
 
 /* The host's name as a node's name may be. */
 static char *
@@ -468,7 +138,8 @@ config_load(struct config *c, const char *path, const char *const *settings,
     size_t n_settings, char *why)
 {
 	memset(c, 0, sizeof *c);
-	if (daemon_conf_load(KEYS, c, path, settings, n_settings, why) == -1)
+	if (daemon_conf_load(CONFIG_KEYS, c, path, settings, n_settings, why) ==
+	    -1)
 		return -1;
 	if (complete(c, why) == 0)
 		return 0;
@@ -479,7 +150,7 @@ config_load(struct config *c, const char *path, const char *const *settings,
 void
 config_free(struct config *c)
 {
-	conf_free(KEYS, c);
+	conf_free(CONFIG_KEYS, c);
 }
 
 void
@@ -491,7 +162,7 @@ config_apply_log(const struct config *c)
 void
 config_example(FILE *f)
 {
-	conf_example(KEYS,
+	conf_example(CONFIG_KEYS,
 	    "splice.yml - a splice node of Carrick\n"
 	    "carrick-splice --config splice.yml; --check says whether it is "
 	    "good.",
