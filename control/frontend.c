@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "control/client_hello.h"
+
 static const struct frontend *const FRONTENDS[] = {
 #define FRONTEND_ROW(number, id) &frontend_##id,
     FRONTEND_TABLE(FRONTEND_ROW)
@@ -11,10 +13,19 @@ static const size_t N_FRONTENDS = sizeof FRONTENDS / sizeof FRONTENDS[0];
 _Static_assert(sizeof FRONTENDS / sizeof FRONTENDS[0] <= FRONTENDS_MAX,
     "more frontends than room");
 
-void
+int
 frontends_init(struct frontends *fs)
 {
 	memset(fs, 0, sizeof *fs);
+	fs->hellos = client_hello_reader_new();
+	return fs->hellos != NULL ? 0 : -1;
+}
+
+void
+frontends_fini(struct frontends *fs)
+{
+	client_hello_reader_free(fs->hellos);
+	fs->hellos = NULL;
 }
 
 static size_t
@@ -66,7 +77,7 @@ frontends_sniff(const struct frontends *fs, const struct frontend **f,
     const uint8_t *p, size_t len, size_t *want)
 {
 	for (size_t i = 0; i < fs->n; i++) {
-		enum sniff answer = fs->on[i]->sniff(p, len, want);
+		enum sniff answer = fs->on[i]->sniff(fs, p, len, want);
 
 		if (answer == SNIFF_NO)
 			continue;
@@ -84,7 +95,7 @@ frontends_claim(const struct frontends *fs, const struct frontend *mine,
 
 	for (size_t i = 0; mine->begins_bare && i < fs->n; i++)
 		if (fs->on[i] != mine &&
-		    fs->on[i]->sniff(p, len, &want) != SNIFF_NO)
+		    fs->on[i]->sniff(fs, p, len, &want) != SNIFF_NO)
 			return fs->on[i];
 	return NULL;
 }

@@ -20,7 +20,9 @@
 
 struct arrival;
 struct call;
+struct client_hello_reader;
 struct control;
+struct frontends;
 struct identity;
 struct relay_identity;
 struct stream;
@@ -50,7 +52,8 @@ struct frontend {
 	uint8_t number; /* 1..255 */
 
 	/* Whether a connection that begins so is this protocol's. Pure. */
-	enum sniff (*sniff)(const uint8_t *p, size_t len, size_t *want);
+	enum sniff (*sniff)(const struct frontends *fs, const uint8_t *p,
+	    size_t len, size_t *want);
 
 	/* A connection that sniff claimed, judged by a verdict before it
 	 * returns. first is borrowed for the call. */
@@ -126,10 +129,12 @@ struct frontend {
 struct frontends {
 	const struct frontend *on[FRONTENDS_MAX];
 	size_t n;
+	struct client_hello_reader *hellos; /* owned; for any that want it */
 };
 
-/* frontends_init - none is switched on. */
-void frontends_init(struct frontends *fs);
+/* frontends_init - none is switched on. Returns 0; -1: no memory. */
+int frontends_init(struct frontends *fs);
+void frontends_fini(struct frontends *fs);
 
 /* frontends_enable - switch one on; the order is the table's.
  * Returns 0; -1: there is none of that name, or it is on already. */

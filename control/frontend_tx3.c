@@ -23,8 +23,9 @@ _Static_assert(DIGEST_TEXT_CAP <= FRONTEND_ID_CAP, "a digest's text fits");
 _Static_assert((int)URL_TEXT_CAP <= (int)PUBLISH_TEXT_CAP, "a URL fits");
 
 static enum sniff
-sniff(const uint8_t *p, size_t len, size_t *want)
+sniff(const struct frontends *fs, const uint8_t *p, size_t len, size_t *want)
 {
+	(void)fs;
 	(void)p;
 	*want = TX3_PREAMBLE_LEN;
 	return len < TX3_PREAMBLE_LEN ? SNIFF_MORE : SNIFF_YES;

@@ -205,7 +205,8 @@ open_tables(struct control *c)
 {
 	const struct conf_list *names = &c->config.frontends;
 
-	frontends_init(&c->frontends);
+	if (frontends_init(&c->frontends) != 0)
+		return fail(EXITCODE_TRY_AGAIN, "tables", strerror(ENOMEM));
 	for (size_t i = 0; i < names->n; i++)
 		(void)frontends_enable(&c->frontends, names->items[i]);
 	networks_init(&c->trusted_proxies, &c->config.trusted_proxies);
@@ -300,6 +301,7 @@ control_stop(struct control *c)
 	early_fini(&c->early);
 	tokens_fini(&c->tokens);
 	tickets_fini(&c->tickets);
+	frontends_fini(&c->frontends);
 	budget_fini(&c->budget);
 	admin_free(c);
 	identities_free(&c->identities);

@@ -234,7 +234,7 @@ fake_new(void)
 	c->publish.n = 1; /* so that no node's addresses are printed */
 	c->publish.urls[0].who = &c->identities.list[0];
 	strcpy(c->publish.urls[0].text, "tx3-rst://relay.example:7443/0dHR");
-	frontends_init(&c->frontends);
+	ck_assert_int_eq(frontends_init(&c->frontends), 0);
 	ck_assert_int_eq(frontends_enable(&c->frontends, "tx3"), 0);
 	ck_assert_int_eq(refusals_init(&c->refusals, fake.now_ms), 0);
 	ck_assert_int_eq(budget_init(&c->budget, &c->config), 0);
@@ -275,6 +275,7 @@ fake_free(struct control *c)
 	early_fini(&c->early);
 	tokens_fini(&c->tokens);
 	tickets_fini(&c->tickets);
+	frontends_fini(&c->frontends);
 	budget_fini(&c->budget);
 	config_free(&c->config);
 	identities_free(&c->identities);

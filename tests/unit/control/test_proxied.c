@@ -209,8 +209,9 @@ static struct arrival *taken[2];
 static size_t n_taken;
 
 static enum sniff
-take_all(const uint8_t *p, size_t len, size_t *want)
+take_all(const struct frontends *fs, const uint8_t *p, size_t len, size_t *want)
 {
+	(void)fs;
 	(void)p;
 	(void)len;
 	(void)want;

@@ -166,8 +166,9 @@ END_TEST
 
 /* Claims what begins with a byte of 0x47, as "GET " does. */
 static enum sniff
-sniff_g(const uint8_t *p, size_t len, size_t *want)
+sniff_g(const struct frontends *fs, const uint8_t *p, size_t len, size_t *want)
 {
+	(void)fs;
 	*want = 1;
 	return len == 0 ? SNIFF_MORE : p[0] == 0x47 ? SNIFF_YES : SNIFF_NO;
 }
@@ -216,8 +217,10 @@ END_TEST
 static int claims_left;
 
 static enum sniff
-sniff_all(const uint8_t *p, size_t len, size_t *want)
+sniff_all(
+    const struct frontends *fs, const uint8_t *p, size_t len, size_t *want)
 {
+	(void)fs;
 	(void)p;
 	(void)len;
 	*want = 1;
