@@ -3,14 +3,13 @@ the peers on one each. The second table in tests/README.md says what each
 fault may cost; here each row is held."""
 
 import contextlib
-import itertools
 import os
 import signal
 import statistics
 import time
 import unittest
 
-from harness import case, descriptors, load, programs
+from harness import case, descriptors, load, netns, programs
 from harness.programs import until
 
 NODES = (1, 2, 3)
@@ -45,12 +44,13 @@ class Way:
 
 @unittest.skipUnless(programs.IS_ROOT, "not root: no network namespaces")
 class Hosts(case.Case):
-    def start(self, patience=PATIENCE_IN_FAULTS):
-        self.wire = self.hosts("control", "clients", "peers",
+    def start(self, patience=PATIENCE_IN_FAULTS, **options):
+        self.wire = self.hosts("control", "control2", "clients", "peers",
                                *(f"node{number}" for number in NODES))
         self.the_relay = self.relay(nodes=len(NODES), at={
             "control": self.wire["control"],
-            **{f"splice{n}": self.wire[f"node{n}"] for n in NODES}})
+            **{f"splice{n}": self.wire[f"node{n}"] for n in NODES}},
+            **options)
         with self.wire["clients"].entered():
             echo = self.backend().address
             self.exposed = [self.expose(self.url_at(n), echo, "--raw")
@@ -206,6 +206,49 @@ class Nodes(Hosts):
         self.end_fault()
         self.well_again(unaffected=self.without(1))
         self.assert_nobody_was_lost()
+
+
+class Links(Hosts):
+    """Between the hosts of the relay."""
+
+    def test_control_cut_off_from_a_node(self):
+        self.start()
+        self.wire.cut("control", "node1")
+        time.sleep(FAULT_S)
+        self.assertEqual(self.the_relay.n_nodes(), 2)
+        self.assert_moving(self.ways)
+        self.wire.heal()
+        self.end_fault()
+        self.well_again(unaffected=self.without(1))
+
+    def test_the_host_of_control_gone(self):
+        self.start()
+        self.wire.unplug("control")
+        time.sleep(FAULT_S)
+        self.assertEqual(self.the_relay.n_nodes(), 0)
+        self.assert_moving(self.ways)
+        self.wire.plug("control")
+        self.end_fault()
+        self.well_again(unaffected=[])
+
+    def test_control_at_another_address(self):
+        self.where_control_is("10.78.0.1")
+        self.start(control_name="control.test",
+                   splice_prefix=netns.with_hosts_file(self.path("hosts")))
+        self.the_relay.control.kill()
+        self.where_control_is(self.wire["control2"].address)
+        self.the_relay.move_control(self.wire["control2"])
+        time.sleep(FAULT_S)
+        self.assert_moving(self.ways)
+        self.the_relay.start_control()
+        self.end_fault()
+        self.well_again(unaffected=[])
+
+    def where_control_is(self, address):
+        """In the file that the nodes look names up in: the same file, since
+        they have it mounted."""
+        with open(self.path("hosts"), "w", encoding="ascii") as f:
+            f.write(f"{address} control.test\n")
 
 
 if __name__ == "__main__":

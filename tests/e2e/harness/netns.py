@@ -11,6 +11,7 @@ from . import programs
 from .lateness import Lateness
 
 _LIBC = ctypes.CDLL(None, use_errno=True)  # Python 3.11 has no os.setns
+NETWORK = "10.78.0.0/24"
 _NEW_NETWORK = 0x40000000  # CLONE_NEWNET
 _HERE = "/proc/thread-self/ns/net"
 
@@ -24,6 +25,12 @@ def _call(function, *args):
 def run(*args):
     subprocess.run(args, check=True, capture_output=True,
                    timeout=programs.PATIENCE)
+
+
+def with_hosts_file(path):
+    """The head of a command line: what it starts reads path as /etc/hosts."""
+    return ["unshare", "--mount", "sh", "-c",
+            'mount --bind "$0" /etc/hosts && exec "$@"', path]
 
 
 class Host:

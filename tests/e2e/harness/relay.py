@@ -8,6 +8,7 @@ import re
 import socket
 
 from . import activate, metrics, programs
+from .links import Links
 from .process import Process
 from .tx3 import Url
 
@@ -31,13 +32,15 @@ class Relay:
     splice_prefix: a command that starts the node, such as setpriv.
     environ: further variables for both daemons.
     at: the netns.Host of "control", "splice1" ...; the others run here. A
-    node that has a host listens at its address, port 7443.
+    node that has a host listens at its address, port 7443. If control has
+    one, so have all nodes, and tcp:// links, to control_name if that is given.
     sockets: listening ones that are passed to the node, as a service manager
     passes them."""
 
     def __init__(self, folder, control=(), splice=(),
                  listen=("127.0.0.1:0", "[::1]:0"), splice_prefix=(),
-                 environ=(), at=(), sockets=()):
+                 environ=(), at=(), sockets=(),
+                 control_name=None):
         self.folder = folder
         self._sockets = list(sockets)
         self._environ = dict(environ)
@@ -52,7 +55,11 @@ class Relay:
         self._splice_prefix = list(splice_prefix)
         self._listen = list(listen)
         self._at = dict(at)
+        self._control_name = control_name
         self._make_folders()
+        self._links = None
+        if "control" in self._at:
+            self._links = Links(self.state_dir, self.env())
         self.control = None
         self.nodes = []
         self.processes = []  # all there ever were, newest last
@@ -75,7 +82,7 @@ class Relay:
         self.start_control()
         for number in range(1, n_nodes + 1):
             self.start_node(number)
-        for _ in self.nodes[0].addresses:
+        for _ in self._listen_of("splice1"):
             self.urls.append(Url(self.control.line_with("tx3-rst://")))
         self.url = self.urls[0]
         self.wait_nodes()
@@ -105,9 +112,23 @@ class Relay:
         host = self._at.get(name)
         return [f"{host.address}:7443"] if host else self._listen
 
+    def _link_of(self, number):
+        if not self._links:
+            return []
+        return self._links.of_node(
+            f"n{number}", self._at[f"splice{number}"],
+            self._control_name or self._at["control"].address)
+
+    def move_control(self, host):
+        """Its next start is there."""
+        self._at["control"] = host
+
     def start_control(self, env=None):
-        self.control = self._spawn([programs.CONTROL], "control",
-                                   self._control_settings, env)
+        settings = list(self._control_settings)
+        if self._links:
+            settings += self._links.of_control(self._at["control"])
+        self.control = self._spawn([programs.CONTROL], "control", settings,
+                                   env)
         self.control.wait_logged(" ready ")
         return self.control
 
@@ -118,7 +139,8 @@ class Relay:
         node = self._spawn(
             [*self._splice_prefix, *activate.argv(fds), programs.SPLICE], name,
             [f"name=n{number}", f"listen=[{listen}]",
-             *self._splice_settings, *settings], env, fds)
+             *self._link_of(number), *self._splice_settings, *settings], env,
+            fds)
         ready = node.wait_logged(" ready ")[0]
         node.addresses = _ADDRESS.findall(ready)
         if number <= len(self.nodes):
