@@ -1,12 +1,11 @@
 /*
  * The invariant: a leg is in exactly one state, and its state says what it
  * waits for: READING for bytes at its source, WRITING for room in its sink,
- * RATED for the pair's turn (share.h), DONE for nothing. What is watched on a
- * socket follows from the states of its two legs, in one function
- * (interest_of), and it is watched level-triggered: whatever is true of the
- * socket when the leg begins to wait is reported. When a turn begins follows
- * from the pair's share, and its deadline is armed for as long as a leg is
- * RATED, in one function too (pair_pace). So no wake-up can be lost.
+ * RATED for the pair's turn, DONE for nothing. What is watched on a socket
+ * follows from the states of its two legs, in one function (interest_of), and
+ * it is watched level-triggered: whatever is true of the socket when the leg
+ * begins to wait is reported. The turn's deadline is armed for as long as a leg
+ * is RATED, in one function too (pair_pace). So no wake-up can be lost.
  *
  * A leg reads only while its pipe is empty. So EAGAIN while filling the pipe
  * means a dry source (but for urgent data: move_in), EAGAIN while emptying it a
@@ -309,8 +308,8 @@ on_idle(struct deadline *d, void *arg)
 	struct loop *loop = p->worker->loop;
 	uint64_t idle_ms = loop_now_ms(loop) - p->moved_ms;
 
-	if (is_rated(p))
-		idle_ms = 0; /* it would move bytes if it might */
+	if (is_rated(p)) /* it would move bytes if it might */
+		idle_ms = 0;
 	if (idle_ms >= p->idle_ms)
 		pump_end(p, REASON_IDLE_TIMEOUT);
 	else if (loop_arm(loop, d, p->idle_ms - idle_ms) == -1)

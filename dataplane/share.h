@@ -1,13 +1,14 @@
 /*
  * share - how much a pair may move now: its turns in the rates it draws from.
  *
- * A rate is kept by a bucket, which is one pair's or that of all pairs which
- * name its group, whichever worker pumps them. It holds when the
- * next turn begins, an atomic number. A pair with something to move takes a turn: some
- * bytes, and so much time as they take at this rate. It may move them once
- * the turn has begun, and takes another when they are moved. So pairs stand
- * in line without a lock, whoever comes late loses no more than his delay, and
- * none can take a second turn before the others have had theirs.
+ * A rate is kept by a bucket, which is one pair's, or that of all pairs which
+ * name its group, whichever worker pumps them. It knows when its next turn
+ * begins. A pair with something to move takes that turn: some bytes, and so
+ * much time as they take at this rate. It may move them once the turn has
+ * begun, and takes another when they are moved. So pairs stand in line without
+ * a lock, and none has a second turn before the others have had theirs;
+ * whoever is late by less than a turn loses nothing, nor, alone, by less than
+ * SHARE_BURST_MS.
  *
  * What of a turn is not used is given back. Time in which nobody takes a turn
  * is given later, as far back as SHARE_BURST_MS.
@@ -23,9 +24,9 @@
 #include "common/table.h"
 #include "proto/ipc.h"
 
-/* Well below the second that might be given: whoever comes first has it
- * alone, and it must not spoil the shares of the next seconds. It is also how
- * late a worker may be, again and again, and the rate still be kept. */
+/* What a quiet time gains. Little, since whoever comes first has it alone, and
+ * that must not spoil the shares of the seconds after; and enough for a worker
+ * that is late time and again. */
 #define SHARE_BURST_MS 100
 #define SHARE_TURNS    50 /* a turn is at most so much of a second */
 
@@ -95,8 +96,8 @@ int share_init(struct share *s, struct shares *all,
 void share_fini(struct share *s);
 
 /*
- * share_allowance - how many bytes may be moved now; those who get an answer
- * want to move some.
+ * share_allowance - how many bytes may be moved now; asking is standing in
+ * line.
  *
  * s        with a limit.
  * Returns  bytes; 0: its turn has not come, ask again in share_wait_ms.
