@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/secret.h"
 #include "control/control.h"
 #include "control/node_send.h"
 #include "control/proxied.h"
@@ -261,6 +262,20 @@ drop(struct control *c, struct arrival *a, enum ipc_how how,
 
 	node_send_drop(c, a->node, &m);
 	arrival_free(c, a);
+}
+
+void
+arrival_join(struct control *c, const struct arrival_side *side,
+    const struct ipc_conn_join *how)
+{
+	struct ipc_conn_join m = *how;
+
+	m.conn = side->arrival->conn;
+	m.skip = (uint16_t)(side->arrival->header_len + side->skip);
+	m.say = side->say;
+	node_send_join(c, side->arrival->node, &m);
+	secret_wipe(m.ticket, sizeof m.ticket);
+	arrival_free(c, side->arrival);
 }
 
 void

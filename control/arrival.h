@@ -115,6 +115,15 @@ struct arrival_side {
 void arrival_pair(struct control *c, const struct arrival_side sides[2],
     const uint8_t tag[IPC_TAG_LEN], const struct ipc_limits *limits);
 
+/*
+ * arrival_join - have the node join it to a sibling (CONN_JOIN) and forget it.
+ *
+ * side     freed; its owner is not called.
+ * how      whose conn, skip and say are filled in here.
+ */
+void arrival_join(struct control *c, const struct arrival_side *side,
+    const struct ipc_conn_join *how);
+
 /* arrival_drop - have the node close it (CONN_DROP) and forget it. Its owner
  * is not called. a is freed. */
 void arrival_drop(struct control *c, struct arrival *a, enum ipc_how how);

@@ -13,8 +13,16 @@ why_expired(const struct call *call)
 {
 	if (call->is_early)
 		return CALL_END_NO_CLIENT;
-	return call->state == CALL_WAITING ? CALL_END_NO_TURN
-					   : CALL_END_EXPIRED;
+	switch (call->state) {
+	case CALL_WAITING:
+		return CALL_END_NO_TURN;
+	case CALL_JOINING:
+		return CALL_END_NOT_JOINED;
+	case CALL_PENDING:
+	case CALL_STATES:
+		break;
+	}
+	return CALL_END_EXPIRED;
 }
 
 static void
@@ -118,8 +126,17 @@ call_free(struct control *c, struct call *call, enum call_end why)
 		early_give(&c->early, &call->source);
 	for (int side = 0; side < CALL_SIDES; side++)
 		token_revoke(c, &call->parties[side].token);
+	hop_forget(c, call);
 	TAILQ_REMOVE(&call->client->calls, call, link);
 	free(call);
+}
+
+void
+call_enter(struct control *c, struct call *call, enum call_state state)
+{
+	c->calls.n[call->state]--;
+	call->state = state;
+	c->calls.n[state]++;
 }
 
 struct stream *
@@ -175,9 +192,7 @@ announce(struct control *c, struct call *call)
 		return 0;
 	}
 	quota_announce(&client->quota, call);
-	c->calls.n[CALL_WAITING]--;
-	call->state = CALL_PENDING;
-	c->calls.n[CALL_PENDING]++;
+	call_enter(c, call, CALL_PENDING);
 	if (call->frontend->announce(call) != 0)
 		return -1;
 	c->counters.counts[COUNT_NOTICES]++;
@@ -335,5 +350,15 @@ calls_end_all(struct control *c, struct client *client, enum call_end why)
 const char *
 call_state_name(enum call_state state)
 {
-	return state == CALL_WAITING ? "waiting" : "pending";
+	switch (state) {
+	case CALL_WAITING:
+		return "waiting";
+	case CALL_PENDING:
+		return "pending";
+	case CALL_JOINING:
+		return "joining";
+	case CALL_STATES:
+		break;
+	}
+	return "unknown";
 }

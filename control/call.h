@@ -18,17 +18,20 @@
 #include "control/counters.h"
 #include "control/token.h"
 #include "proto/addr.h"
+#include "proto/ipc.h"
 
 struct arrival;
 struct caller;
 struct client;
 struct control;
 struct frontend;
+struct pair;
 struct stream;
 
 enum call_state {
 	CALL_WAITING, /* the client has not heard of it */
 	CALL_PENDING, /* it has its tokens, and the client was told */
+	CALL_JOINING, /* the second came at another node (hop.h) */
 	CALL_STATES
 };
 
@@ -53,6 +56,8 @@ struct call {
 	struct addr source; /* what the client's quota counts */
 	bool is_early;	    /* the client is not back yet (early.h) */
 	uint64_t since_ms;
+	struct pair *hop; /* borrowed, if CALL_JOINING; NULL: it is over */
+	uint8_t ticket[IPC_TICKET_LEN]; /* if CALL_JOINING */
 	struct deadline deadline; /* from the peer's arrival to the pair */
 };
 
@@ -91,7 +96,8 @@ struct stream *call_unask(struct call *call);
 
 /*
  * call_come - one of the two came: hold it until the other does, or join them
- * and the call is over.
+ * and the call is over. The second may come at another node: that is told to
+ * join the first's, and call_joined makes the pair.
  *
  * token    was presented.
  * a        taken over: the connection that said it.
@@ -99,6 +105,16 @@ struct stream *call_unask(struct call *call);
  */
 void call_come(
     struct control *c, struct token *token, struct arrival *a, uint16_t skip);
+
+/*
+ * call_joined - the second of a call that is CALL_JOINING has come to the
+ * first's node.
+ *
+ * a        taken over: the connection that said the ticket.
+ * skip     bytes of it that are not the other's to see.
+ */
+void call_joined(
+    struct control *c, struct call *call, struct arrival *a, uint16_t skip);
 
 /* call_end - it is over without a pair: who has come is dropped, unless he went
  * by himself; its place is free for one that waits. call is freed, and the

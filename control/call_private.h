@@ -18,6 +18,9 @@ void call_hold(struct control *c, struct call *call, enum call_side side,
 /* call_on_gone - for arrivals that a call owns. */
 arrival_gone_fn call_on_gone;
 
+/* call_enter - the only way to another state. */
+void call_enter(struct control *c, struct call *call, enum call_state state);
+
 /* call_free - the call is over, why is the log's business: its place in the
  * quota was given back before, everything else it took is given back here. */
 void call_free(struct control *c, struct call *call, enum call_end why);

@@ -16,6 +16,7 @@
 #include "control/counters.h"
 #include "control/early.h"
 #include "control/frontend.h"
+#include "control/hop.h"
 #include "control/identities.h"
 #include "control/linger.h"
 #include "control/nodes.h"
@@ -46,6 +47,7 @@ struct control {
 	struct early early;
 	struct tokens tokens;
 	struct tickets tickets;
+	struct hops hops;
 	struct streams streams;
 	struct lingers lingers;
 	struct nodes nodes;

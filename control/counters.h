@@ -74,6 +74,8 @@
 	    "control had just begun, and the client did not come back") \
 	X(CLIENT_GONE, "client_gone", "the client's stream ended")      \
 	X(OTHER_NODE, "other_node", "the client came at another node")  \
+	X(NOT_JOINED, "not_joined",                                     \
+	    "the client came at another node, which could not join it") \
 	X(NODE_LOST, "node_lost", "the peer's node was lost")           \
 	X(RESOURCES, "resources", "no memory")                          \
 	X(SHUTDOWN, "shutdown", "control ends")
@@ -102,31 +104,32 @@
 	X(LIST_OLD, "list_old", "answers no ask")
 
 /* Single counters. */
-#define COUNT_TABLE(X)                                                  \
-	X(EVENTS, "events", "events taken from nodes")                  \
-	X(COMMANDS, "commands", "commands sent to nodes")               \
-	X(COMMANDS_LOST, "commands_lost",                               \
-	    "commands given up, the queue to a node being full")        \
-	X(SESSIONS, "sessions", "sessions begun with nodes")            \
-	X(SESSIONS_LOST, "sessions_lost", "sessions given up")          \
-	X(ARRIVALS, "arrivals", "connections that nodes showed")        \
-	X(PROXIED_EMPTY, "proxied_empty",                               \
-	    "connections that ended behind their PROXY header")         \
-	X(GONE_LATE, "gone_late",                                       \
-	    "connections that ended while their verdict was under way") \
-	X(STREAMS, "streams", "control streams registered")             \
-	X(CALLS, "calls", "peers held for a client")                    \
-	X(NOTICES, "notices", "notices written to clients")             \
-	X(TOKENS_REDRAWN, "tokens_redrawn",                             \
-	    "tokens that looked like another protocol")                 \
-	X(PAIRS, "pairs", "pairs commanded")                            \
-	X(PAIRS_ADOPTED, "pairs_adopted",                               \
-	    "pairs of an earlier control taken over")                   \
-	X(PAIRS_MISSING, "pairs_missing",                               \
-	    "pairs whose end was learned from a list alone")            \
-	X(BYTES, "relayed_bytes", "bytes that ended pairs had moved")   \
-	X(ADMIN_REQUESTS, "admin_requests", "HTTP requests answered")   \
-	X(ADMIN_REFUSED, "admin_refused",                               \
+#define COUNT_TABLE(X)                                                     \
+	X(EVENTS, "events", "events taken from nodes")                     \
+	X(COMMANDS, "commands", "commands sent to nodes")                  \
+	X(COMMANDS_LOST, "commands_lost",                                  \
+	    "commands given up, the queue to a node being full")           \
+	X(SESSIONS, "sessions", "sessions begun with nodes")               \
+	X(SESSIONS_LOST, "sessions_lost", "sessions given up")             \
+	X(ARRIVALS, "arrivals", "connections that nodes showed")           \
+	X(PROXIED_EMPTY, "proxied_empty",                                  \
+	    "connections that ended behind their PROXY header")            \
+	X(GONE_LATE, "gone_late",                                          \
+	    "connections that ended while their verdict was under way")    \
+	X(STREAMS, "streams", "control streams registered")                \
+	X(CALLS, "calls", "peers held for a client")                       \
+	X(NOTICES, "notices", "notices written to clients")                \
+	X(TOKENS_REDRAWN, "tokens_redrawn",                                \
+	    "tokens that looked like another protocol")                    \
+	X(PAIRS, "pairs", "pairs commanded")                               \
+	X(PAIRS_ADOPTED, "pairs_adopted",                                  \
+	    "pairs of an earlier control taken over")                      \
+	X(HOPS, "hops", "joins of two nodes commanded, for one pair each") \
+	X(PAIRS_MISSING, "pairs_missing",                                  \
+	    "pairs whose end was learned from a list alone")               \
+	X(BYTES, "relayed_bytes", "bytes that ended pairs had moved")      \
+	X(ADMIN_REQUESTS, "admin_requests", "HTTP requests answered")      \
+	X(ADMIN_REFUSED, "admin_refused",                                  \
 	    "HTTP requests with a method or Host not allowed")
 
 #define REFUSAL_ENUM(id, name, help)	REFUSAL_##id,

@@ -59,6 +59,8 @@ write_gauges(struct page *p, const struct control *c)
 	    c->pairs.n_calls);
 	gauge(p, "pairs_control", "pairs that carry control streams",
 	    c->pairs.n_streams);
+	gauge(p, "pairs_hops", "pairs that carry a call to another node",
+	    c->pairs.n_hops);
 }
 
 static void

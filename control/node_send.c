@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "common/secret.h"
 #include "control/control.h"
 
 static int
@@ -117,6 +118,17 @@ node_send_pair(
 
 	m.u.conn_pair = *pair;
 	command(c, node, &m);
+}
+
+void
+node_send_join(
+    struct control *c, struct node *node, const struct ipc_conn_join *join)
+{
+	struct ipc_msg m = {.type = IPC_CONN_JOIN};
+
+	m.u.conn_join = *join;
+	command(c, node, &m);
+	secret_wipe(m.u.conn_join.ticket, sizeof m.u.conn_join.ticket);
 }
 
 void

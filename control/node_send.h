@@ -29,6 +29,8 @@ void node_send_hold(
     struct control *c, struct node *node, const struct ipc_conn_hold *hold);
 void node_send_pair(
     struct control *c, struct node *node, const struct ipc_conn_pair *pair);
+void node_send_join(
+    struct control *c, struct node *node, const struct ipc_conn_join *join);
 void node_send_drop(
     struct control *c, struct node *node, const struct ipc_conn_drop *drop);
 

@@ -8,11 +8,6 @@
 #include "common/secret.h"
 #include "control/control.h"
 
-/* Places in a tag. */
-enum { TAG_KIND = 0, TAG_FRONTEND = 1, TAG_SERIAL = 4, TAG_PREFIX = 12 };
-_Static_assert(
-    TAG_PREFIX + PAIR_PREFIX_LEN == IPC_TAG_LEN, "a tag is filled exactly");
-
 int
 pairs_init(struct pairs *ps)
 {
@@ -42,8 +37,15 @@ pairs_fini(struct pairs *ps)
 static uint32_t *
 gauge(struct control *c, const struct pair *p)
 {
-	return p->tag[TAG_KIND] == PAIR_CALL ? &c->pairs.n_calls
-					     : &c->pairs.n_streams;
+	switch ((enum pair_kind)p->tag[TAG_KIND]) {
+	case PAIR_CALL:
+		return &c->pairs.n_calls;
+	case PAIR_HOP:
+		return &c->pairs.n_hops;
+	case PAIR_STREAM:
+		break;
+	}
+	return &c->pairs.n_streams;
 }
 
 static struct pair *
@@ -77,21 +79,9 @@ pair_free(struct control *c, struct pair *p)
 		client_give_pair(c, p->client, p->caller);
 	if (p->stream != NULL)
 		stream_pair_over(p->stream);
+	if (p->call != NULL)
+		p->call->hop = NULL;
 	free(p);
-}
-
-static void
-tag_make(struct control *c, uint8_t tag[IPC_TAG_LEN], enum pair_kind kind,
-    uint8_t frontend, const uint8_t *prefix)
-{
-	struct wire_writer w;
-
-	wire_writer_init(&w, tag, IPC_TAG_LEN);
-	wire_put_u8(&w, (uint8_t)kind);
-	wire_put_u8(&w, frontend);
-	wire_put_u16(&w, 0);
-	wire_put_u64(&w, ++c->pairs.serial);
-	wire_put_bytes(&w, prefix, PAIR_PREFIX_LEN);
 }
 
 struct pair *
@@ -101,7 +91,7 @@ pair_new_call(struct control *c, struct node *node, uint8_t frontend,
 	uint8_t tag[IPC_TAG_LEN];
 	struct pair *p;
 
-	tag_make(c, tag, PAIR_CALL, frontend, client->digest);
+	tag_make(tag, PAIR_CALL, frontend, ++c->pairs.serial, client->digest);
 	p = pair_add(c, node, tag);
 	if (p == NULL)
 		return NULL;
@@ -118,7 +108,7 @@ pair_new_stream(struct control *c, struct node *node, uint8_t frontend,
 	uint8_t tag[IPC_TAG_LEN];
 	struct pair *p;
 
-	tag_make(c, tag, PAIR_STREAM, frontend, NOBODY_YET);
+	tag_make(tag, PAIR_STREAM, frontend, ++c->pairs.serial, NOBODY_YET);
 	p = pair_add(c, node, tag);
 	if (p == NULL)
 		return NULL;
@@ -127,13 +117,20 @@ pair_new_stream(struct control *c, struct node *node, uint8_t frontend,
 	return p;
 }
 
-static uint64_t
-tag_serial(const uint8_t *tag)
+struct pair *
+pair_new_hop(struct control *c, struct node *node, struct call *call)
 {
-	struct wire_reader r;
+	uint8_t tag[IPC_TAG_LEN];
+	struct pair *p;
 
-	wire_reader_init(&r, tag + TAG_SERIAL, sizeof(uint64_t));
-	return wire_get_u64(&r);
+	tag_make(tag, PAIR_HOP, call->frontend->number, ++c->pairs.serial,
+	    call->client->digest);
+	p = pair_add(c, node, tag);
+	if (p == NULL)
+		return NULL;
+	p->call = call;
+	c->counters.counts[COUNT_HOPS]++;
+	return p;
 }
 
 typedef void log_fn(const char *event, const char *fmt, ...) LOG_PRINTF;
@@ -144,30 +141,31 @@ static void
 log_end(log_fn *log, const struct node *node, const uint8_t *tag,
     const struct ipc_pair_ended *m, const char *reason)
 {
-	bool is_call = tag[TAG_KIND] == PAIR_CALL;
+	bool has_client = tag[TAG_KIND] != PAIR_STREAM;
 	uint8_t frontend = tag[TAG_FRONTEND];
 
 	log("pair-ended",
 	    "pair=%016llx kind=%s frontend=%s node=%s client=%s "
 	    "reason=%s ms=%llu bytes_ab=%llu bytes_ba=%llu",
-	    (unsigned long long)tag_serial(tag), is_call ? "call" : "stream",
+	    (unsigned long long)tag_serial(tag), tag_kind_name(tag),
 	    frontend_name(frontend), node->name,
-	    is_call ? frontend_log_client(
-			  frontend, tag + TAG_PREFIX, PAIR_PREFIX_LEN)
-			  .s
-		    : "-",
+	    has_client ? frontend_log_client(
+			     frontend, tag + TAG_PREFIX, PAIR_PREFIX_LEN)
+			     .s
+		       : "-",
 	    reason, (unsigned long long)m->ms, (unsigned long long)m->bytes_ab,
 	    (unsigned long long)m->bytes_ba);
 }
 
 /* Nobody said how much it moved. */
 static void
-log_end_unheard(struct control *c, const struct pair *p, const char *reason)
+log_end_unheard(
+    log_fn *log, struct control *c, const struct pair *p, const char *reason)
 {
 	const struct ipc_pair_ended m = {
 	    .ms = loop_now_ms(c->loop) - p->since_ms};
 
-	log_end(log_info, p->node, p->tag, &m, reason);
+	log_end(log, p->node, p->tag, &m, reason);
 }
 
 /* The pair that node names by tag; NULL if it is unknown or another node's. */
@@ -188,22 +186,20 @@ pair_refused(
 {
 	struct pair *p = find_of(c, node, m->tag);
 	struct stream *stream;
+	struct call *call;
 
 	if (p == NULL)
 		return;
-	c->counters.pairs_ended[m->reason]++;
-	log_end_unheard(c, p, reason_name(m->reason));
+	if (!tag_is_hop(p->tag))
+		c->counters.pairs_ended[m->reason]++;
+	log_end_unheard(log_info, c, p, reason_name(m->reason));
 	stream = p->stream;
+	call = p->call;
 	pair_free(c, p);
 	if (stream != NULL)
 		stream_end(stream, STREAM_END_REFUSED);
-}
-
-static bool
-tag_is_possible(const uint8_t *tag)
-{
-	return (tag[TAG_KIND] == PAIR_STREAM || tag[TAG_KIND] == PAIR_CALL) &&
-	       tag[TAG_FRONTEND] != 0 && tag[2] == 0 && tag[3] == 0;
+	if (call != NULL)
+		call_end(c, call, CALL_END_NOT_JOINED);
 }
 
 /* Made by this control: what is known no more has had its record. */
@@ -236,8 +232,26 @@ log_inherited(
 	    reason_name(m->reason));
 }
 
-void
-pair_ended(struct control *c, struct node *node, const struct ipc_pair_ended *m)
+/* The other half's end is counted and recorded, and this one follows. */
+static void
+hop_ended(struct control *c, struct node *node, const struct ipc_pair_ended *m)
+{
+	bool inherited = is_inherited(c, m->tag);
+	struct pair *p = inherited ? NULL : find_of(c, node, m->tag);
+	struct call *call;
+
+	log_end(log_debug, node, m->tag, m, reason_name(m->reason));
+	if (p == NULL)
+		return;
+	call = p->call;
+	pair_free(c, p);
+	if (call != NULL)
+		call_end(c, call, CALL_END_NOT_JOINED);
+}
+
+static void
+counted_ended(
+    struct control *c, struct node *node, const struct ipc_pair_ended *m)
 {
 	bool inherited = is_inherited(c, m->tag);
 	struct pair *p = inherited ? NULL : find_of(c, node, m->tag);
@@ -254,6 +268,12 @@ pair_ended(struct control *c, struct node *node, const struct ipc_pair_ended *m)
 	if (p->client != NULL)
 		p->client->bytes += m->bytes_ab + m->bytes_ba;
 	pair_free(c, p);
+}
+
+void
+pair_ended(struct control *c, struct node *node, const struct ipc_pair_ended *m)
+{
+	(tag_is_hop(m->tag) ? hop_ended : counted_ended)(c, node, m);
 }
 
 /* It has had them since before its newest beat. */
@@ -318,7 +338,8 @@ sweep_one(void *arg, const void *key, void *value)
 	if (p->node != s->node || (!s->all && p->ask == p->node->ask))
 		return;
 	s->control->counters.counts[COUNT_PAIRS_MISSING]++;
-	log_end_unheard(s->control, p, "unknown");
+	log_end_unheard(tag_is_hop(p->tag) ? log_debug : log_info, s->control,
+	    p, "unknown");
 	pair_free(s->control, p);
 }
 

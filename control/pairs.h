@@ -14,11 +14,10 @@
 
 #include "common/rate.h"
 #include "common/table.h"
-#include "proto/digest.h"
+#include "control/tag.h"
 #include "proto/ipc.h"
 
-#define PAIRS_MAX	(1u << 20) /* in all; 64 nodes at their default */
-#define PAIR_PREFIX_LEN 20	   /* of a digest, in a tag */
+#define PAIRS_MAX (1u << 20) /* in all; 64 nodes at their default */
 
 /* Taken over from one node's list: what it names is its word alone. */
 #define PAIRS_ADOPTED_PER_NODE_MAX 65536
@@ -29,24 +28,20 @@
 #define PAIRS_RECORDS_BURST 4096
 #define PAIRS_RECORDS_PER_S 20
 
+struct call;
 struct caller;
 struct client;
 struct control;
 struct node;
 struct stream;
 
-enum pair_kind {
-	PAIR_STREAM = 1, /* a client and control itself */
-	PAIR_CALL = 2	 /* a peer and a client, who is charged */
-};
-
 struct pair {
-	uint8_t tag[IPC_TAG_LEN]; /* kind u8, frontend u8, 0 u16, serial u64,
-				   * digest's first 20 bytes */
-	struct node *node;	  /* borrowed */
-	struct client *client;	  /* borrowed; NULL for PAIR_STREAM */
-	struct caller *caller;	  /* borrowed; of the client's quota, or NULL */
-	struct stream *stream;	  /* borrowed; NULL once it is over */
+	uint8_t tag[IPC_TAG_LEN];
+	struct node *node;     /* borrowed */
+	struct client *client; /* borrowed; NULL unless PAIR_CALL */
+	struct caller *caller; /* borrowed; of the client's quota, or NULL */
+	struct stream *stream; /* borrowed; NULL once it is over */
+	struct call *call;     /* borrowed; of a PAIR_HOP, until it is over */
 	uint64_t since_ms;
 	bool is_adopted;
 	uint32_t ask; /* the newest ask that it was before, or was named in */
@@ -59,6 +54,7 @@ struct pairs {
 	struct rate records;   /* of pairs that were never known */
 	uint32_t n_calls;
 	uint32_t n_streams;
+	uint32_t n_hops;
 };
 
 /* pairs_init - none. Returns 0; -1 with errno. */
@@ -68,25 +64,30 @@ int pairs_init(struct pairs *ps);
 void pairs_fini(struct pairs *ps);
 
 /*
- * pair_new_call, pair_new_stream - a pair that is about to be commanded.
+ * pair_new_call, pair_new_stream, pair_new_hop - a pair that is about to be
+ * commanded.
  *
  * client   the caller charges it (quota_pair); its digest goes into the tag.
  * stream   told if the node refuses the pair.
+ * call     ends if the pair does, or is refused; node is its client's.
  * Returns  borrowed; NULL with errno (no memory, too many).
  */
 struct pair *pair_new_call(struct control *c, struct node *node,
     uint8_t frontend, struct client *client);
 struct pair *pair_new_stream(struct control *c, struct node *node,
     uint8_t frontend, struct stream *stream);
+struct pair *
+pair_new_hop(struct control *c, struct node *node, struct call *call);
 
 /* pair_refused - a PAIR_REFUSED of node: its client is no longer charged, its
- * stream ends. */
+ * stream or call ends. */
 void pair_refused(
     struct control *c, struct node *node, const struct ipc_pair_refused *m);
 
 /* pair_ended - a PAIR_ENDED of node: its client is no longer charged. The
  * bytes of a pair that this control does not know are counted as well, and an
- * earlier control's gets its record here. */
+ * earlier control's gets its record here. Of a hop neither is: it is the half
+ * of a pair that is counted at another node. */
 void pair_ended(
     struct control *c, struct node *node, const struct ipc_pair_ended *m);
 

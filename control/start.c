@@ -214,7 +214,8 @@ open_tables(struct control *c)
 	    budget_init(&c->budget, &c->config) != 0 ||
 	    pairs_init(&c->pairs) != 0 || registry_init(&c->registry) != 0 ||
 	    early_init(&c->early) != 0 || tokens_init(&c->tokens) != 0 ||
-	    tickets_init(c) != 0 || nodes_init(c) != 0)
+	    tickets_init(c) != 0 || hops_init(&c->hops) != 0 ||
+	    nodes_init(c) != 0)
 		return fail(EXITCODE_TRY_AGAIN, "tables", strerror(errno));
 	return EXITCODE_OK;
 }
@@ -300,6 +301,7 @@ control_stop(struct control *c)
 	registry_fini(&c->registry);
 	early_fini(&c->early);
 	tokens_fini(&c->tokens);
+	hops_fini(&c->hops);
 	tickets_fini(&c->tickets);
 	frontends_fini(&c->frontends);
 	budget_fini(&c->budget);

@@ -138,8 +138,11 @@ ticket_arrive(
     struct control *c, struct arrival *a, const uint8_t ticket[TICKET_LEN])
 {
 	struct stream *stream = table_remove(&c->tickets.streams, ticket);
+	struct call *call = hop_present(c, ticket);
 
-	if (stream == NULL) {
+	if (call != NULL) {
+		call_joined(c, call, a, TICKET_LEN);
+	} else if (stream == NULL) {
 		refuse(c, a, REFUSAL_TICKET);
 	} else if (stream->arrival->node != a->node) {
 		refuse(c, a, REFUSAL_OTHER_NODE);

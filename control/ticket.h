@@ -10,8 +10,9 @@
 #include <stdint.h>
 
 #include "common/table.h"
+#include "proto/ipc.h"
 
-#define TICKET_LEN 32 /* bytes; proto/IPC.md 6 */
+#define TICKET_LEN IPC_TICKET_LEN /* proto/IPC.md 6 */
 
 struct arrival;
 struct control;
@@ -39,7 +40,8 @@ int
 ticket_send(struct control *c, const struct node *node, struct stream *stream);
 
 /* ticket_arrive - a local connection of a node says these bytes: it is given
- * to its stream, or refused. a is taken over. */
+ * to its stream, or to the call that a sibling joins (hop.h), or refused. a is
+ * taken over. */
 void ticket_arrive(
     struct control *c, struct arrival *a, const uint8_t ticket[TICKET_LEN]);
 

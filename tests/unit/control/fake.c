@@ -243,6 +243,7 @@ fake_new(void)
 	ck_assert_int_eq(early_init(&c->early), 0);
 	ck_assert_int_eq(tokens_init(&c->tokens), 0);
 	ck_assert_int_eq(tickets_init(c), 0);
+	ck_assert_int_eq(hops_init(&c->hops), 0);
 	ck_assert_int_eq(nodes_init(c), 0);
 	return c;
 }
@@ -265,6 +266,9 @@ fake_free(struct control *c)
 	ck_assert_uint_eq(c->tokens.issued.n, 0);
 	ck_assert_uint_eq(c->calls.n[CALL_WAITING], 0);
 	ck_assert_uint_eq(c->calls.n[CALL_PENDING], 0);
+	ck_assert_uint_eq(c->calls.n[CALL_JOINING], 0);
+	ck_assert_uint_eq(c->hops.calls.n, 0);
+	ck_assert_uint_eq(c->pairs.n_hops, 0);
 	ck_assert_uint_eq(c->tickets.streams.n, 0);
 	ck_assert_uint_eq(c->budget.n_streams, 0);
 	ck_assert_uint_eq(c->budget.n_handshakes, 0);
@@ -274,6 +278,7 @@ fake_free(struct control *c)
 	ck_assert_uint_eq(c->early.n, 0);
 	early_fini(&c->early);
 	tokens_fini(&c->tokens);
+	hops_fini(&c->hops);
 	tickets_fini(&c->tickets);
 	frontends_fini(&c->frontends);
 	budget_fini(&c->budget);
@@ -325,6 +330,8 @@ fake_hello(struct control *c, struct fake_node *n)
 
 	strcpy(hello->name, n->name);
 	strcpy(hello->build, "fake");
+	hello->features = n->features;
+	hello->accept = n->accept;
 	hello->n_listeners = 1;
 	ck_assert_int_eq(addr_parse(&hello->listeners[0], "0.0.0.0:7443"), 0);
 	receive(c, &m);

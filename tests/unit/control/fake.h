@@ -19,8 +19,10 @@
 struct fake_node {
 	const char *name;
 	uint64_t epoch;
-	uint64_t session; /* from the newest WELCOME to this epoch */
-	uint64_t seq;	  /* of the next release */
+	uint64_t session;   /* from the newest WELCOME to this epoch */
+	uint64_t seq;	    /* of the next release */
+	uint64_t features;  /* of its hello */
+	struct addr accept; /* likewise */
 };
 
 /* fake_new - a control with default configuration, ready. fake_free checks

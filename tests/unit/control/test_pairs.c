@@ -186,7 +186,7 @@ START_TEST(tags_that_control_never_made_are_dropped)
 	uint8_t tags[4 * IPC_TAG_LEN];
 
 	tag_of(tags, 0, 1, 7);
-	tag_of(tags + IPC_TAG_LEN, 3, 1, 7);
+	tag_of(tags + IPC_TAG_LEN, 4, 1, 7);
 	tag_of(tags + 2 * IPC_TAG_LEN, PAIR_CALL, 1, 7);
 	tags[2 * IPC_TAG_LEN + 1] = 0;
 	tag_of(tags + 3 * IPC_TAG_LEN, PAIR_CALL, 1, 7);

@@ -66,6 +66,7 @@ set_up(void)
 	c.loop = loop_new();
 	ck_assert_ptr_nonnull(c.loop);
 	ck_assert_int_eq(tickets_init(&c), 0);
+	ck_assert_int_eq(hops_init(&c.hops), 0);
 	ck_assert_int_eq(addr_parse(&any, "127.0.0.1:0"), 0);
 	listener = listen_tcp(&any, &node.accept);
 	ck_assert_int_ne(listener, -1);
@@ -78,6 +79,7 @@ tear_down(void)
 	ck_assert_uint_eq(c.tickets.streams.n, 0);
 	ck_assert_mem_eq(stream.ticket, ZEROS, TICKET_LEN);
 	tickets_fini(&c.tickets);
+	hops_fini(&c.hops);
 	fd_close(&fd);
 	fd_close(&listener);
 	loop_free(c.loop);
