@@ -20,6 +20,8 @@ size_t fake_unread;
 bool fake_no_accept_socket;
 uint8_t fake_ticket[32];
 int fake_fd;
+char fake_url[NNLINK_URL_CAP];
+unsigned fake_n_links;
 
 static struct {
 	uint64_t now_ms;
@@ -89,7 +91,9 @@ __wrap_nnlink_out_new(struct loop *l, const char *url, size_t max_queue)
 {
 	(void)l;
 	(void)max_queue;
-	ck_assert_int_eq(strncmp(url, "ipc:///fake/", 12), 0);
+	ck_assert(strncmp(url, "ipc:///fake/", 12) == 0 || nnlink_is_tcp(url));
+	(void)snprintf(fake_url, sizeof fake_url, "%s", url);
+	fake_n_links++;
 	return malloc(1);
 }
 
@@ -109,7 +113,8 @@ __wrap_nnlink_send(struct nnlink_out *out, const void *p, size_t len)
 		errno = ENOBUFS;
 		return -1;
 	}
-	if (*type == IPC_CONTROL_BEAT)
+	if (type[0] == IPC_CONTROL_BEAT ||
+	    (type[0] == SEAL_COMMAND && type[1] == IPC_CONTROL_BEAT))
 		return 0;
 	ck_assert_uint_lt(fake.n_commands, COMMANDS_MAX);
 	ck_assert_uint_le(len, sizeof fake.commands[0]);
@@ -210,25 +215,22 @@ fake_identity(
 	who->is_retiring = retiring;
 }
 
-struct control *
-fake_new(void)
+static struct control *
+new_with(const char *const *settings, size_t n_settings)
 {
-	static const char *const SETTINGS[] = {
-	    "events_url=ipc:///fake/control.events.ipc",
-	    "admin_socket=/fake/admin.sock",
-	    "identities=[{file: /fake/identity.pem}]",
-	};
 	struct control *c = calloc(1, sizeof *c);
 	char why[CONFIG_WHY_CAP];
 
 	memset(&fake, 0, sizeof fake);
 	fake_queue_full = fake_disconnected = fake_no_accept_socket = false;
+	fake_n_links = 0;
 	fake_unread = fake_written_len = fake_n_written = 0;
 	fake.now_ms = 1000000;
 	deadline_queue_init(&fake.deadlines);
 	log_setup(LOG_LEVEL_ERROR, LOG_ADDRESSES_FULL);
 	ck_assert_ptr_nonnull(c);
-	ck_assert_int_eq(config_load(&c->config, NULL, SETTINGS, 3, why), 0);
+	ck_assert_int_eq(
+	    config_load(&c->config, NULL, settings, n_settings, why), 0);
 	fake_identity(c, 0xd1, TX3_NOTICE32, false);
 	c->started_ms = fake.now_ms;
 	c->publish.n = 1; /* so that no node's addresses are printed */
@@ -245,6 +247,37 @@ fake_new(void)
 	ck_assert_int_eq(tickets_init(c), 0);
 	ck_assert_int_eq(hops_init(&c->hops), 0);
 	ck_assert_int_eq(nodes_init(c), 0);
+	return c;
+}
+
+struct control *
+fake_new(void)
+{
+	static const char *const SETTINGS[] = {
+	    "events_url=ipc:///fake/control.events.ipc",
+	    "admin_socket=/fake/admin.sock",
+	    "identities=[{file: /fake/identity.pem}]",
+	};
+
+	return new_with(SETTINGS, sizeof SETTINGS / sizeof *SETTINGS);
+}
+
+struct control *
+fake_new_far(void)
+{
+	static const char *const SETTINGS[] = {
+	    "events_url=tcp://*:7447",
+	    "admin_socket=/fake/admin.sock",
+	    "identities=[{file: /fake/identity.pem}]",
+	    "nodes=[{name: edge-*, networks: [192.0.2.0/24]},"
+	    " {name: core, networks: [198.51.100.7, \"2001:db8::/32\"]}]",
+	};
+	struct control *c =
+	    new_with(SETTINGS, sizeof SETTINGS / sizeof *SETTINGS);
+
+	c->seals.on = true;
+	memset(c->seals.cluster, 0xc1, SEAL_KEY_LEN);
+	ck_assert_int_eq(members_init(&c->seals.members, &c->config.nodes), 0);
 	return c;
 }
 
@@ -282,6 +315,7 @@ fake_free(struct control *c)
 	tickets_fini(&c->tickets);
 	frontends_fini(&c->frontends);
 	budget_fini(&c->budget);
+	seals_free(&c->seals);
 	config_free(&c->config);
 	identities_free(&c->identities);
 	free(c);
@@ -369,6 +403,14 @@ fake_command(enum ipc_type type)
 	ck_assert_msg(m.type == type, "%s instead of %s", ipc_type_name(m.type),
 	    ipc_type_name(type));
 	return m;
+}
+
+const uint8_t *
+fake_envelope(size_t *len)
+{
+	ck_assert_uint_lt(fake.taken, fake.n_commands);
+	*len = fake.lens[fake.taken];
+	return fake.commands[fake.taken++];
 }
 
 void

@@ -29,6 +29,11 @@ struct fake_node {
  * that it can be taken down. The relay's digest is 32 times 0xd1. */
 struct control *fake_new(void);
 
+/* fake_new_far - the same whose nodes are on other hosts: edge-* in
+ * 192.0.2.0/24, core at 198.51.100.7 and in 2001:db8::/32. The cluster key is
+ * 32 times 0xc1. */
+struct control *fake_new_far(void);
+
 /* fake_relay - that digest. */
 const uint8_t *fake_relay(const struct control *c);
 
@@ -55,6 +60,9 @@ void fake_ready(struct control *c, struct fake_node *n);
 struct ipc_msg fake_command(enum ipc_type type);
 void fake_no_command(void);
 void fake_forget_commands(void);
+
+/* fake_envelope - the next command as it was sent: sealed. */
+const uint8_t *fake_envelope(size_t *len);
 
 /* fake_open - a public connection shows these 32 bytes; remote is
  * 192.0.2.SOURCE. */
@@ -100,6 +108,10 @@ extern bool fake_no_accept_socket;
 
 /* The newest ticket that was sent. */
 extern uint8_t fake_ticket[32];
+
+/* Where the newest pipeline to a node goes, and how many there were. */
+extern char fake_url[NNLINK_URL_CAP];
+extern unsigned fake_n_links;
 
 /* What ticket_send returns; nothing of a stream's closes it. */
 extern int fake_fd;

@@ -1,0 +1,157 @@
+/* The thread that looks names up, with a name server of the test's. */
+#include <arpa/inet.h>
+#include <check.h>
+#include <netdb.h>
+#include <semaphore.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "dataplane/resolver.h"
+
+static struct loop *loop;
+static sem_t gate, ended; /* each look-up waits for it; and is over */
+static atomic_uint n_lookups;
+static unsigned n_answers;
+static size_t n_addrs;
+static struct addr newest;
+
+int __wrap_getaddrinfo(const char *host, const char *service,
+    const struct addrinfo *hints, struct addrinfo **ai);
+void __wrap_freeaddrinfo(struct addrinfo *ai);
+
+/* 192.0.2.1, then .2, and so on; the fourth fails. */
+int
+__wrap_getaddrinfo(const char *host, const char *service,
+    const struct addrinfo *hints, struct addrinfo **ai)
+{
+	static struct sockaddr_in sin;
+	static struct addrinfo answer;
+	unsigned n = atomic_fetch_add(&n_lookups, 1) + 1;
+
+	(void)service;
+	(void)hints;
+	ck_assert_str_eq(host, "name.example");
+	(void)sem_wait(&gate);
+	sin = (struct sockaddr_in){
+	    .sin_family = AF_INET, .sin_addr.s_addr = htonl(0xc0000200u + n)};
+	answer = (struct addrinfo){.ai_addr = (struct sockaddr *)&sin};
+	*ai = &answer;
+	(void)sem_post(&ended);
+	return n == 4 ? EAI_AGAIN : 0;
+}
+
+void
+__wrap_freeaddrinfo(struct addrinfo *ai)
+{
+	(void)ai;
+}
+
+static void
+on_answer(void *arg, const struct addr *addrs, size_t n, const char *why)
+{
+	ck_assert_ptr_eq(arg, &n_answers);
+	ck_assert_ptr_nonnull(why);
+	n_answers++;
+	n_addrs = n;
+	if (n > 0)
+		newest = addrs[0];
+	loop_stop(loop);
+}
+
+static struct resolver *
+set_up(void)
+{
+	struct resolver *r;
+
+	loop = loop_new();
+	ck_assert_int_eq(sem_init(&gate, 0, 0), 0);
+	ck_assert_int_eq(sem_init(&ended, 0, 0), 0);
+	r = resolver_new(loop, "name.example", 7447, on_answer, &n_answers);
+	ck_assert_ptr_nonnull(r);
+	return r;
+}
+
+static void
+check_newest(const char *wanted)
+{
+	char text[ADDR_TEXT_CAP];
+
+	ck_assert_uint_eq(n_addrs, 1);
+	ck_assert_str_eq(addr_format(&newest, text), wanted);
+}
+
+START_TEST(each_question_has_its_answer)
+{
+	struct resolver *r = set_up();
+
+	for (unsigned i = 0; i < 4; i++) {
+		resolver_ask(r);
+		(void)sem_post(&gate);
+		ck_assert_int_eq(loop_run(loop), 0);
+		ck_assert_uint_eq(n_answers, i + 1);
+		if (i == 0)
+			check_newest("192.0.2.1:7447");
+		if (i == 1)
+			check_newest("192.0.2.2:7447");
+	}
+	ck_assert_uint_eq(n_addrs, 0);
+	resolver_free(r);
+	loop_free(loop);
+}
+END_TEST
+
+START_TEST(one_look_up_is_under_way_at_most)
+{
+	struct resolver *r = set_up();
+
+	for (int i = 0; i < 3; i++)
+		resolver_ask(r);
+	(void)sem_post(&gate);
+	ck_assert_int_eq(loop_run(loop), 0);
+	ck_assert_uint_eq(atomic_load(&n_lookups), 1);
+	resolver_free(r);
+	loop_free(loop);
+}
+END_TEST
+
+START_TEST(one_that_hangs_holds_up_no_end)
+{
+	struct resolver *r = set_up();
+
+	resolver_ask(r);
+	while (atomic_load(&n_lookups) == 0)
+		ck_assert_int_eq(loop_turn(loop), 0);
+	resolver_free(r);
+	loop_free(loop);
+	(void)sem_post(&gate);
+	(void)sem_wait(&ended);
+	ck_assert_uint_eq(n_answers, 0);
+}
+END_TEST
+
+START_TEST(one_that_was_asked_nothing_ends_too)
+{
+	resolver_free(set_up());
+	resolver_free(NULL);
+	loop_free(loop);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("resolver");
+	TCase *tc = tcase_create("resolver");
+	SRunner *runner = srunner_create(s);
+	int failures;
+
+	suite_add_tcase(s, tc);
+	tcase_add_test(tc, each_question_has_its_answer);
+	tcase_add_test(tc, one_look_up_is_under_way_at_most);
+	tcase_add_test(tc, one_that_hangs_holds_up_no_end);
+	tcase_add_test(tc, one_that_was_asked_nothing_ends_too);
+	srunner_run_all(runner, CK_ENV);
+	failures = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failures != 0;
+}
