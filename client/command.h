@@ -56,6 +56,7 @@ extern const struct command COMMAND_CONNECT;
 extern const struct command COMMAND_FORWARD;
 extern const struct command COMMAND_PING;
 extern const struct command COMMAND_STATUS;
+extern const struct command COMMAND_DRAIN;
 
 enum command_answer { COMMAND_GO, COMMAND_HELP, COMMAND_BAD };
 

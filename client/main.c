@@ -12,7 +12,8 @@
 #include "common/exitcode.h"
 
 static const struct command *const COMMANDS[] = {&COMMAND_ID, &COMMAND_EXPOSE,
-    &COMMAND_CONNECT, &COMMAND_FORWARD, &COMMAND_PING, &COMMAND_STATUS};
+    &COMMAND_CONNECT, &COMMAND_FORWARD, &COMMAND_PING, &COMMAND_STATUS,
+    &COMMAND_DRAIN};
 
 #define N_COMMANDS (sizeof COMMANDS / sizeof *COMMANDS)
 

@@ -1,30 +1,15 @@
-#include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
-#include "client/admin_get.h"
+#include "client/admin.h"
 #include "client/command.h"
 #include "client/status_table.h"
-#include "common/rundir.h"
 
 struct status_args {
 	const char *socket;
 	bool json;
 	bool health;
 };
-
-static int
-default_socket(char *buf, size_t cap, struct fault *fault)
-{
-	char dir[PATH_MAX];
-
-	if (rundir_runtime(dir, sizeof dir) == -1 ||
-	    snprintf(buf, cap, "%s/admin.sock", dir) >= (int)cap)
-		return fault_set(fault, EXITCODE_USAGE,
-		    "the run-time folder's path is too long; name the socket "
-		    "with --socket PATH");
-	return 0;
-}
 
 static int
 show(const char *body, size_t len, struct fault *fault)
@@ -45,17 +30,12 @@ static int
 run(const void *p)
 {
 	const struct status_args *args = p;
-	const char *path = args->socket;
-	char buf[PATH_MAX];
 	struct fault fault;
 	size_t len;
-	char *body;
+	char *body = admin_ask("GET", args->socket,
+	    args->health ? "/healthz" : "/status", &len, &fault);
 	int r = 0;
 
-	if (path == NULL && default_socket(buf, sizeof buf, &fault) == -1)
-		return fault_report(&fault, "status");
-	body = admin_get(path != NULL ? path : buf,
-	    args->health ? "/healthz" : "/status", &len, &fault);
 	if (body == NULL)
 		return fault_report(&fault, "status");
 	if (args->json || args->health)

@@ -149,7 +149,9 @@ status_table(const json_t *root, FILE *f)
 	static const struct column nodes[] = {
 	    {"name", "NAME", -24},
 	    {"state", "STATE", -8},
+	    {"drain_left_s", "LEFT", 8},
 	    {"pairs", "PAIRS", 8},
+	    {"unknown", "UNKNOWN", 8},
 	    {"pending", "PENDING", 8},
 	};
 	static const struct column clients[] = {

@@ -11,6 +11,7 @@
 
 #include "common/listen.h"
 #include "common/log.h"
+#include "control/admin_drain.h"
 #include "control/control.h"
 #include "control/http.h"
 #include "control/metrics.h"
@@ -144,17 +145,24 @@ answer(struct control *c, const struct http_request *r, bool is_local,
 static void
 on_tcp_request(void *arg, const struct http_request *r, struct http_answer *a)
 {
-	if (admin_host_is_allowed(r->has_host ? r->host : NULL))
-		answer(arg, r, false, a);
-	else
+	if (!admin_host_is_allowed(r->has_host ? r->host : NULL))
 		refuse_request(arg, a, 403, "Forbidden",
 		    "the Host header must be localhost or an address");
+	else if (r->method == HTTP_POST)
+		refuse_request(arg, a, 405, "Method Not Allowed",
+		    "nothing is changed over TCP; ask on the UNIX socket "
+		    "(admin_socket)");
+	else
+		answer(arg, r, false, a);
 }
 
 static void
 on_local_request(void *arg, const struct http_request *r, struct http_answer *a)
 {
-	answer(arg, r, true, a);
+	if (r->method == HTTP_POST)
+		admin_post(arg, r, a);
+	else
+		answer(arg, r, true, a);
 }
 
 /* fd is taken over; -1: errno says why there is none. */

@@ -1,6 +1,7 @@
 /*
  * admin - HTTP for operators: /healthz and /metrics wherever it listens,
- * /status, which names clients, on the UNIX socket alone.
+ * /status, which names clients, and what changes something (admin_drain.h) on
+ * the UNIX socket alone.
  */
 #ifndef CONTROL_ADMIN_H
 #define CONTROL_ADMIN_H

@@ -183,20 +183,25 @@ issue_tokens(struct control *c, struct call *call)
 
 /* Returns 0; -1: the client's stream has ended, the client may be gone. */
 static int
+tell(struct call *call)
+{
+	if (call->frontend->announce(call) != 0)
+		return -1;
+	call->control->counters.counts[COUNT_NOTICES]++;
+	return 0;
+}
+
+/* Returns as tell does. */
+static int
 announce(struct control *c, struct call *call)
 {
-	struct client *client = call->client;
-
 	if (issue_tokens(c, call) != 0) {
 		finish(c, call, CALL_END_RESOURCES);
 		return 0;
 	}
-	quota_announce(&client->quota, call);
+	quota_announce(&call->client->quota, call);
 	call_enter(c, call, CALL_PENDING);
-	if (call->frontend->announce(call) != 0)
-		return -1;
-	c->counters.counts[COUNT_NOTICES]++;
-	return 0;
+	return tell(call);
 }
 
 /* Everybody whose turn it is; the next turn by itself, if time brings it. */
@@ -234,29 +239,89 @@ calls_resume(struct control *c, struct client *client)
 		(void)loop_arm(c->loop, &client->turn, 0);
 }
 
-/* From now on it is a call like any other, with what is left of its time. */
-static void
-no_longer_early(struct control *c, struct call *call)
+/* Of the time that every call has. */
+static uint64_t
+left_ms(const struct control *c, const struct call *call)
 {
 	uint64_t age_ms = loop_now_ms(c->loop) - call->since_ms;
 	uint64_t ttl_ms = c->config.connection_timeout_ms;
 
+	return age_ms < ttl_ms ? ttl_ms - age_ms : 0;
+}
+
+/* From now on it is a call like any other, with what is left of its time. */
+static void
+no_longer_early(struct control *c, struct call *call)
+{
 	if (!call->is_early)
 		return;
 	call->is_early = false;
 	early_give(&c->early, &call->source);
 	/* Its place in the heap is there: this can't fail. */
-	(void)loop_arm(
-	    c->loop, &call->deadline, age_ms < ttl_ms ? ttl_ms - age_ms : 0);
+	(void)loop_arm(c->loop, &call->deadline, left_ms(c, call));
 }
 
 void
 calls_client_came(struct control *c, struct client *client)
 {
 	for (struct call *call = TAILQ_FIRST(&client->calls); call != NULL;
-	     call = TAILQ_NEXT(call, link))
+	     call = TAILQ_NEXT(call, link)) {
 		no_longer_early(c, call);
+		if (call->tell_again && call->state == CALL_PENDING &&
+		    tell(call) != 0)
+			return;
+		call->tell_again = false;
+	}
 	calls_resume(c, client);
+}
+
+/* Returns 0; -1: too many are early. */
+static int
+make_early(struct control *c, struct call *call)
+{
+	uint64_t until_back_ms = early_left_ms(c);
+	uint64_t in_ms = left_ms(c, call);
+
+	if (call->is_early)
+		return 0;
+	if (early_take(&c->early, &call->source) != 0)
+		return -1;
+	call->is_early = true;
+	/* Its place in the heap is there: this can't fail. */
+	(void)loop_arm(c->loop, &call->deadline,
+	    in_ms < until_back_ms ? in_ms : until_back_ms);
+	return 0;
+}
+
+/* Where a token is on its way the client may just be there, so it stays good;
+ * but it may also find its node closed. */
+static void
+await_client(struct control *c, struct call *call)
+{
+	switch (call->state) {
+	case CALL_WAITING:
+		if (make_early(c, call) != 0)
+			finish(c, call, CALL_END_CLIENT_GONE);
+		break;
+	case CALL_PENDING:
+		call->tell_again = call->parties[CALL_CLIENT].arrival == NULL;
+		break;
+	case CALL_JOINING:
+	case CALL_STATES:
+		break; /* the client has come */
+	}
+}
+
+void
+calls_await_client(struct control *c, struct client *client)
+{
+	struct call *next;
+
+	for (struct call *call = TAILQ_FIRST(&client->calls); call != NULL;
+	     call = next) {
+		next = TAILQ_NEXT(call, link);
+		await_client(c, call);
+	}
 }
 
 /* The call that it is from now on; NULL, and why not. */

@@ -55,6 +55,7 @@ struct call {
 	struct addr remote;
 	struct addr source; /* what the client's quota counts */
 	bool is_early;	    /* the client is not back yet (early.h) */
+	bool tell_again;    /* its client may have got the token too late */
 	uint64_t since_ms;
 	struct pair *hop; /* borrowed, if CALL_JOINING; NULL: it is over */
 	uint8_t ticket[IPC_TICKET_LEN]; /* if CALL_JOINING */
@@ -124,12 +125,18 @@ void call_end(struct control *c, struct call *call, enum call_end why);
 /* calls_end_all - of a client that goes; it is not freed. */
 void calls_end_all(struct control *c, struct client *client, enum call_end why);
 
+/* calls_await_client - client's stream has ended, and it is expected back
+ * (early.h): calls it was not told of are early now, and end, CLIENT_GONE, if
+ * there is no room for that; the others go on, and it is told of them again. */
+void calls_await_client(struct control *c, struct client *client);
+
 /* calls_resume - a place has become free: announce those that wait for it,
  * in a turn of the loop of its own. */
 void calls_resume(struct control *c, struct client *client);
 
 /* calls_client_came - client has registered: calls that were early are so no
- * longer. */
+ * longer, and those of before its last stream's end are told again. client may
+ * be freed. */
 void calls_client_came(struct control *c, struct client *client);
 
 /* calls_on_turn - time has brought a client's next turn: its turn's callback.

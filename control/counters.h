@@ -12,31 +12,32 @@
 #include "proto/reason.h"
 
 /* Why a connection was not let in. id, name, what it means. */
-#define REFUSAL_TABLE(X)                                                 \
-	X(NONE, "none", "not refused")                                   \
-	X(NOBODY, "nobody", "its first bytes name nobody who is here")   \
-	X(SHORT, "short", "it ended before its first bytes were there")  \
-	X(PROXY_HEADER, "proxy_header",                                  \
-	    "a source of trusted_proxies, and no PROXY header")          \
-	X(PROXY_UNTRUSTED, "proxy_untrusted",                            \
-	    "a PROXY header from a source not in trusted_proxies")       \
-	X(TICKET, "ticket", "a local connection without a valid ticket") \
-	X(OTHER_NODE, "other_node",                                      \
-	    "a token or ticket at another node than its partner")        \
-	X(LIMIT_STREAMS, "limit_streams", "max_control_streams")         \
-	X(LIMIT_STREAMS_SOURCE, "limit_streams_source",                  \
-	    "max_control_streams_per_source")                            \
-	X(LIMIT_HANDSHAKES, "limit_handshakes", "max_handshakes")        \
-	X(LIMIT_HANDSHAKES_SOURCE, "limit_handshakes_source",            \
-	    "max_handshakes_per_source")                                 \
-	X(LIMIT_HANDSHAKES_NODE, "limit_handshakes_node",                \
-	    "half of max_handshakes are of one of several nodes")        \
-	X(LIMIT_CLIENT, "limit_client", "max_relays_per_client")         \
-	X(LIMIT_WAITING, "limit_waiting",                                \
-	    "four times max_relays_per_client wait for one client")      \
-	X(LIMIT_WAITING_SOURCE, "limit_waiting_source",                  \
-	    "max_relays_per_client of one source wait for one client")   \
-	X(TIMEOUT, "timeout", "its node never told how its wait ended")  \
+#define REFUSAL_TABLE(X)                                                    \
+	X(NONE, "none", "not refused")                                      \
+	X(NOBODY, "nobody", "its first bytes name nobody who is here")      \
+	X(SHORT, "short", "it ended before its first bytes were there")     \
+	X(PROXY_HEADER, "proxy_header",                                     \
+	    "a source of trusted_proxies, and no PROXY header")             \
+	X(PROXY_UNTRUSTED, "proxy_untrusted",                               \
+	    "a PROXY header from a source not in trusted_proxies")          \
+	X(TICKET, "ticket", "a local connection without a valid ticket")    \
+	X(OTHER_NODE, "other_node",                                         \
+	    "a token or ticket at another node than its partner")           \
+	X(LIMIT_STREAMS, "limit_streams", "max_control_streams")            \
+	X(LIMIT_STREAMS_SOURCE, "limit_streams_source",                     \
+	    "max_control_streams_per_source")                               \
+	X(LIMIT_HANDSHAKES, "limit_handshakes", "max_handshakes")           \
+	X(LIMIT_HANDSHAKES_SOURCE, "limit_handshakes_source",               \
+	    "max_handshakes_per_source")                                    \
+	X(LIMIT_HANDSHAKES_NODE, "limit_handshakes_node",                   \
+	    "half of max_handshakes are of one of several nodes")           \
+	X(LIMIT_CLIENT, "limit_client", "max_relays_per_client")            \
+	X(LIMIT_WAITING, "limit_waiting",                                   \
+	    "four times max_relays_per_client wait for one client")         \
+	X(LIMIT_WAITING_SOURCE, "limit_waiting_source",                     \
+	    "max_relays_per_client of one source wait for one client")      \
+	X(DRAINING, "draining", "a control stream over a node that drains") \
+	X(TIMEOUT, "timeout", "its node never told how its wait ended")     \
 	X(RESOURCES, "resources", "no memory, descriptor or randomness")
 
 /* How a control stream, or its handshake, ended. */
@@ -52,6 +53,7 @@
 	X(GONE, "gone", "the connection went before it was paired")      \
 	X(REFUSED, "refused", "the node could not pair it")              \
 	X(NODE_LOST, "node_lost", "its node went before it was paired")  \
+	X(DRAINED, "drained", "its node drains, and others do not")      \
 	X(TLS_VERSION, "tls_version", "the client speaks no TLS 1.3")    \
 	X(TLS_CERTIFICATE, "tls_certificate",                            \
 	    "the client showed no certificate")                          \

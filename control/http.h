@@ -34,7 +34,7 @@ http_fn(void *arg, const struct http_request *r, struct http_answer *answer);
  * http_new - a server that does not listen yet.
  *
  * max      connections at a time; those beyond wait in the backlogs.
- * fn       called with arg for each request for a page (GET or HEAD).
+ * fn       called with arg for each request that is GET, HEAD or POST.
  * Returns  owned by the caller; NULL with errno set.
  */
 struct http *http_new(struct loop *loop, unsigned max, http_fn *fn, void *arg);

@@ -81,9 +81,12 @@ parse_first_line(struct http_request *r, struct span line)
 		return false;
 	r->method = equals(method, "GET")    ? HTTP_GET
 		    : equals(method, "HEAD") ? HTTP_HEAD
+		    : equals(method, "POST") ? HTTP_POST
 					     : HTTP_OTHER;
 	path = target;
-	(void)take_until(&target, '?', &path);
+	if (take_until(&target, '?', &path) && r->method == HTTP_POST &&
+	    !copy(target, r->query, sizeof r->query))
+		return false;
 	return copy(path, r->path, sizeof r->path);
 }
 

@@ -31,6 +31,17 @@ gauge(struct page *p, const char *name, const char *help, uint64_t value)
 	PUT(p, "carrick_%s %" PRIu64 "\n", name, value);
 }
 
+static uint64_t
+n_draining(const struct control *c)
+{
+	uint64_t n = 0;
+
+	for (const struct node *node = c->nodes.first; node != NULL;
+	     node = node->next)
+		n += node->drains;
+	return n;
+}
+
 static void
 write_gauges(struct page *p, const struct control *c)
 {
@@ -42,6 +53,7 @@ write_gauges(struct page *p, const struct control *c)
 	gauge(p, "uptime_seconds", "since this process began",
 	    (now_ms - c->started_ms) / 1000);
 	gauge(p, "nodes", "splice nodes with a session", n_ready);
+	gauge(p, "nodes_draining", "of these, those that drain", n_draining(c));
 	gauge(p, "clients", "clients with a stream, a call or a pair",
 	    c->registry.clients.n);
 	gauge(p, "control_streams", "control streams, handshakes included",
@@ -61,6 +73,9 @@ write_gauges(struct page *p, const struct control *c)
 	    c->pairs.n_streams);
 	gauge(p, "pairs_hops", "pairs that carry a call to another node",
 	    c->pairs.n_hops);
+	gauge(p, "pairs_unknown",
+	    "of all, those of nodes that were lost: charged, alive or not",
+	    c->pairs.n_unknown);
 }
 
 static void

@@ -78,6 +78,15 @@ node_send_bye_ack(struct control *c, struct node *node)
 }
 
 void
+node_send_drain(struct control *c, struct node *node, uint32_t timeout_ms)
+{
+	struct ipc_msg m = {.type = IPC_DRAIN};
+
+	m.u.drain.timeout_ms = timeout_ms;
+	command(c, node, &m);
+}
+
+void
 node_send_pair_list_ask(struct control *c, struct node *node, uint32_t ask)
 {
 	struct ipc_msg m = {.type = IPC_PAIR_LIST_ASK};

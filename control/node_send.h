@@ -19,6 +19,7 @@ void node_send_welcome(
 
 void node_send_beat(struct control *c, struct node *node);
 void node_send_release_ack(struct control *c, struct node *node, uint64_t seq);
+void node_send_drain(struct control *c, struct node *node, uint32_t timeout_ms);
 void node_send_bye_ack(struct control *c, struct node *node);
 void
 node_send_pair_list_ask(struct control *c, struct node *node, uint32_t ask);

@@ -8,6 +8,7 @@
 #include "common/secret.h"
 #include "control/arrival.h"
 #include "control/control.h"
+#include "control/drain.h"
 #include "control/node_send.h"
 
 static void
@@ -40,14 +41,16 @@ end_session(struct control *c, struct node *node, const char *why)
 {
 	if (node->session == 0)
 		return;
-	log_info("node-lost", "node=%s reason=%s ms=%llu", node->name, why,
+	log_info("node-lost", "node=%s reason=%s pairs=%u ms=%llu", node->name,
+	    why, (unsigned)node->n_pairs,
 	    (unsigned long long)(loop_now_ms(c->loop) - node->session_ms));
 	c->counters.counts[COUNT_SESSIONS_LOST]++;
 	(void)table_remove(&c->nodes.by_session, &node->session);
 	node->session = 0;
 	seals_end(node);
-	node->is_broken = node->is_ack_due = false;
+	node->is_broken = node->is_ack_due = node->drains = false;
 	arrival_end_all(c, node, ARRIVAL_NODE_LOST);
+	pairs_lose(c, node);
 }
 
 static void
@@ -91,20 +94,20 @@ nodes_fini(struct control *c)
 	table_fini(&ns->by_session);
 }
 
-static struct node *
-find_name(const struct control *c, const char *name)
+bool
+nodes_are_remote(const struct control *c)
+{
+	return c->nodes.dir[0] == '\0';
+}
+
+struct node *
+nodes_named(const struct control *c, const char *name)
 {
 	struct node *node = c->nodes.first;
 
 	while (node != NULL && strcmp(node->name, name) != 0)
 		node = node->next;
 	return node;
-}
-
-const struct node *
-nodes_named(const struct control *c, const char *name)
-{
-	return find_name(c, name);
 }
 
 /* Names that nobody stands behind must not keep a real node out. */
@@ -153,7 +156,7 @@ nodes_hello(struct control *c, const struct ipc_msg *m)
 {
 	uint64_t now_ms = loop_now_ms(c->loop);
 	const struct ipc_node_hello *hello = &m->u.node_hello;
-	struct node *node = find_name(c, hello->name);
+	struct node *node = nodes_named(c, hello->name);
 	uint64_t session;
 
 	if (node == NULL && !make_room(c)) {
@@ -290,6 +293,7 @@ node_beat(struct control *c, struct node *node, const struct ipc_node_beat *m)
 	memset(node->figures, 0, sizeof node->figures);
 	memcpy(
 	    node->figures, m->figures, m->n_figures * sizeof node->figures[0]);
+	drain_heard(c, node, m);
 	if (m->n_pairs == node->n_pairs)
 		node->n_mismatches = 0;
 	else if (++node->n_mismatches >= MISMATCHES)
@@ -360,9 +364,10 @@ is_to_forget(const struct node *node, uint64_t now_ms)
 }
 
 static bool
-is_gone(const struct node *node, uint64_t now_ms)
+is_gone(const struct control *c, const struct node *node, uint64_t now_ms)
 {
-	return node->session == 0 && now_ms - node->heard_ms >= NODES_GONE_MS &&
+	return node->session == 0 && !nodes_are_remote(c) &&
+	       now_ms - node->heard_ms >= NODES_GONE_MS &&
 	       !nnlink_out_is_connected(node->link.out);
 }
 
@@ -376,7 +381,7 @@ nodes_tick(struct control *c)
 		next = node->next;
 		if (node->session != 0)
 			tick_session(c, node, now_ms);
-		if (node->n_pairs > 0 && is_gone(node, now_ms))
+		if (node->n_pairs > 0 && is_gone(c, node, now_ms))
 			pairs_forget(c, node);
 		if (is_to_forget(node, now_ms))
 			forget(c, node);

@@ -36,7 +36,8 @@ struct control;
 #define NODES_FORGET_PAIRS_MS 600000
 
 /* Without a session and with nobody at its command socket for so long, a node
- * has ended, and its pairs with it. Should that be wrong, they are taken over
+ * on this host has ended, and its pairs with it: a network that is down looks
+ * the same for one on another host. Should that be wrong, they are taken over
  * again from its next list. */
 #define NODES_GONE_MS 2000
 
@@ -67,8 +68,12 @@ struct node {
 	struct table arrivals; /* conn → struct arrival */
 	uint32_t n_pairs;      /* charged here, by control's own count */
 	uint32_t n_adopted;    /* of these, taken over from its lists */
+	uint32_t n_unknown;    /* of these, not known to be spliced still */
 	uint32_t ask;	       /* the newest PAIR_LIST_ASK's number */
 	unsigned n_mismatches; /* beats in a row with another n_pairs */
+
+	bool drains; /* in this session */
+	uint64_t drain_until_ms;
 
 	bool has_beat;	    /* in this session */
 	uint32_t n_pending; /* the newest beat's */
@@ -98,8 +103,11 @@ int nodes_init(struct control *c);
 /* nodes_fini - sessions, arrivals and pairs end; links are closed. */
 void nodes_fini(struct control *c);
 
-/* nodes_named - the node of this name; NULL. */
-const struct node *nodes_named(const struct control *c, const char *name);
+/* nodes_are_remote - whether they are on other hosts: over tcp://. */
+bool nodes_are_remote(const struct control *c);
+
+/* nodes_named - the node of this name, with a session or without; NULL. */
+struct node *nodes_named(const struct control *c, const char *name);
 
 /* nodes_in_session - whose session has these epochs; NULL. */
 struct node *

@@ -69,8 +69,21 @@ pair_add(struct control *c, struct node *node, const uint8_t tag[IPC_TAG_LEN])
 }
 
 static void
+set_unknown(struct control *c, struct pair *p, bool is_unknown)
+{
+	if (p->is_unknown == is_unknown)
+		return;
+	p->is_unknown = is_unknown;
+	p->node->n_unknown += is_unknown ? 1 : UINT32_MAX;
+	c->pairs.n_unknown += is_unknown ? 1 : UINT32_MAX;
+	if (p->client != NULL)
+		p->client->n_unknown += is_unknown ? 1 : UINT32_MAX;
+}
+
+static void
 pair_free(struct control *c, struct pair *p)
 {
+	set_unknown(c, p, false);
 	p->node->n_pairs--;
 	p->node->n_adopted -= p->is_adopted;
 	--*gauge(c, p);
@@ -314,12 +327,14 @@ take_tag(struct control *c, struct node *node, const uint8_t *tag)
 {
 	struct pair *p = table_find(&c->pairs.by_tag, tag);
 
-	if (p == NULL)
+	if (p == NULL) {
 		adopt(c, node, tag);
-	else if (p->node == node)
+	} else if (p->node == node) {
 		p->ask = node->ask;
-	else
+		set_unknown(c, p, false);
+	} else {
 		c->counters.events_dropped[EVENT_DROP_TAG_UNKNOWN]++;
+	}
 }
 
 struct sweep {
@@ -356,6 +371,26 @@ pairs_list(struct control *c, struct node *node, const struct ipc_pair_list *m)
 		take_tag(c, node, m->tags + i * IPC_TAG_LEN);
 	if ((m->flags & IPC_PAIR_LIST_LAST) != 0)
 		table_each(&c->pairs.by_tag, sweep_one, &s);
+}
+
+static void
+lose_one(void *arg, const void *key, void *value)
+{
+	const struct sweep *s = arg;
+	struct pair *p = value;
+
+	(void)key;
+	if (p->node == s->node)
+		set_unknown(s->control, p, true);
+}
+
+void
+pairs_lose(struct control *c, struct node *node)
+{
+	struct sweep s = {.control = c, .node = node};
+
+	if (node->n_pairs > 0)
+		table_each(&c->pairs.by_tag, lose_one, &s);
 }
 
 void

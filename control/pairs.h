@@ -44,6 +44,7 @@ struct pair {
 	struct call *call;     /* borrowed; of a PAIR_HOP, until it is over */
 	uint64_t since_ms;
 	bool is_adopted;
+	bool is_unknown; /* its node was lost, and has not named it since */
 	uint32_t ask; /* the newest ask that it was before, or was named in */
 };
 
@@ -55,6 +56,7 @@ struct pairs {
 	uint32_t n_calls;
 	uint32_t n_streams;
 	uint32_t n_hops;
+	uint32_t n_unknown;
 };
 
 /* pairs_init - none. Returns 0; -1 with errno. */
@@ -99,6 +101,10 @@ void pair_ended(
  */
 void
 pairs_list(struct control *c, struct node *node, const struct ipc_pair_list *m);
+
+/* pairs_lose - node's session is over: its pairs are unknown, and charged all
+ * the same, until a list names them, or pairs_forget. */
+void pairs_lose(struct control *c, struct node *node);
 
 /* pairs_forget - control gives all pairs of node up: it said goodbye, or was
  * gone for so long that nobody is to be charged for them any more. Those that

@@ -144,7 +144,7 @@ registry_register(
 }
 
 void
-registry_unregister(struct control *c, struct stream *stream)
+registry_unregister(struct control *c, struct stream *stream, bool comes_back)
 {
 	struct client *client = stream->client;
 
@@ -152,7 +152,10 @@ registry_unregister(struct control *c, struct stream *stream)
 	if (client->stream != stream)
 		return;
 	client->stream = NULL;
-	calls_end_all(c, client, CALL_END_CLIENT_GONE);
+	if (comes_back)
+		calls_await_client(c, client);
+	else
+		calls_end_all(c, client, CALL_END_CLIENT_GONE);
 	client_settle(c, client);
 }
 

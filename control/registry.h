@@ -37,6 +37,7 @@ struct client {
 	struct stream *stream; /* borrowed; NULL: not registered now */
 	struct quota quota;
 	struct call_queue calls; /* owned, oldest first */
+	uint32_t n_unknown;	 /* of its pairs: pairs_lose */
 	struct deadline turn;	 /* when the next call may be announced */
 	uint64_t bytes;		 /* moved by pairs that ended */
 };
@@ -77,9 +78,14 @@ struct client *registry_expect(struct control *c, const struct frontend *f,
 const char *registry_register(
     struct control *c, struct stream *stream, const uint8_t digest[DIGEST_LEN]);
 
-/* registry_unregister - stream has ended. Unless another has replaced it, its
- * calls end (CLIENT_GONE); pairs live on. */
-void registry_unregister(struct control *c, struct stream *stream);
+/*
+ * registry_unregister - stream has ended. Unless another has replaced it, its
+ * calls end (CLIENT_GONE); pairs live on.
+ *
+ * comes_back  the client was sent to another node: its calls wait for it.
+ */
+void
+registry_unregister(struct control *c, struct stream *stream, bool comes_back);
 
 /* client_charge_pair - charge the client of that frontend's number with this
  * prefix, known or not, for a pair that is there. Returns it, borrowed; NULL

@@ -4,6 +4,7 @@
 
 #include "common/log.h"
 #include "control/control.h"
+#include "control/drain.h"
 
 /* jansson's *_new functions take part: a NULL put into an object or array
  * fails, and so the whole; 0 is success everywhere. */
@@ -111,6 +112,14 @@ figures(const struct node *node)
 	return all;
 }
 
+static const char *
+state_name(const struct node *node)
+{
+	if (node->session == 0)
+		return "away";
+	return node->drains ? "draining" : "ready";
+}
+
 static json_t *
 nodes(const struct control *c)
 {
@@ -118,12 +127,15 @@ nodes(const struct control *c)
 
 	for (const struct node *n = c->nodes.first; n != NULL; n = n->next) {
 		json_t *node = json_pack(
-		    "{s:s, s:s, s:o*, s:o*, s:o, s:o, s:o, s:o}", "name",
-		    n->name, "state", n->session != 0 ? "ready" : "away",
-		    "build", json_string(n->build), "session_s",
+		    "{s:s, s:s, s:o*, s:o*, s:o*, s:o, s:o, s:o, s:o, s:o}",
+		    "name", n->name, "state", state_name(n), "build",
+		    json_string(n->build), "session_s",
 		    n->session != 0 ? seconds_since(c, n->session_ms) : NULL,
+		    "drain_left_s",
+		    n->drains ? number(drain_left_ms(c, n) / 1000) : NULL,
 		    "listeners", listeners(n), "pending", number(n->arrivals.n),
-		    "pairs", number(n->n_pairs), "figures", figures(n));
+		    "pairs", number(n->n_pairs), "unknown",
+		    number(n->n_unknown), "figures", figures(n));
 
 		(void)json_array_append_new(list, node);
 	}
@@ -141,12 +153,13 @@ add_client(void *arg, const void *key, void *value)
 	const struct listing *l = arg;
 	const struct client *client = value;
 	const struct stream *s = client->stream;
-	json_t *entry = json_pack("{s:s, s:o, s:b, s:o, s:o, s:o, s:o}",
+	json_t *entry = json_pack("{s:s, s:o, s:b, s:o, s:o, s:o, s:o, s:o}",
 	    "frontend", frontend_name(client->frontend), "digest",
 	    client_text(client), "registered", s != NULL, "waiting",
 	    number(client->quota.callers.n_waiting), "pending",
 	    number(client->quota.callers.n_pending), "pairs",
-	    number(client->quota.n_paired), "bytes", number(client->bytes));
+	    number(client->quota.n_paired), "unknown",
+	    number(client->n_unknown), "bytes", number(client->bytes));
 
 	(void)key;
 	if (s != NULL) {

@@ -5,12 +5,15 @@
  *	version		text
  *	uptime_s	number
  *	identities	[{digest, dialect, retiring, urls: [text]}]
- *	nodes		[{name, state: "ready" | "away", build, session_s,
- *			  listeners: [text], pending, pairs, figures: {}}]
+ *	nodes		[{name, state: "ready" | "draining" | "away", build,
+ *			  session_s, drain_left_s, listeners: [text], pending,
+ *			  pairs, unknown, figures: {}}]
  *	clients		[{digest, registered, since_s, source, waiting,
- *			  pending, pairs, bytes}]
+ *			  pending, pairs, unknown, bytes}]
  *	limits		{key of control.yml: number}
  *	counters	{family: {reason: number}, …}
+ *
+ * unknown: of pairs, those whose node was lost, and has not named them since.
  *
  * A later version may add keys, and changes none without another schema.
  */

@@ -101,8 +101,10 @@ stream_begin(struct control *c, struct arrival *a,
 	const struct arrival_hold how = {
 	    .ttl_ms = c->config.handshake_timeout_ms};
 	struct stream *s = stream_new(c, a, dialled, skip);
-	enum refusal why = s != NULL ? pay(c, s) : REFUSAL_RESOURCES;
+	enum refusal why = REFUSAL_RESOURCES;
 
+	if (s != NULL)
+		why = a->node->drains ? REFUSAL_DRAINING : pay(c, s);
 	if (why != REFUSAL_NONE) {
 		refuse(c, a, why);
 		free(s);
@@ -285,7 +287,7 @@ leave(struct stream *s)
 
 /* Everything that others know of it. */
 static void
-let_go(struct stream *s, enum stream_state was)
+let_go(struct stream *s, enum stream_state was, enum stream_end why)
 {
 	struct control *c = s->control;
 	struct arrival *a = s->arrival;
@@ -301,7 +303,7 @@ let_go(struct stream *s, enum stream_state was)
 	budget_give_handshake(&c->budget, &s->payer);
 	budget_give_stream(&c->budget, &s->payer);
 	if (s->client != NULL)
-		registry_unregister(c, s);
+		registry_unregister(c, s, why == STREAM_END_DRAINED);
 	if (s->asked != NULL)
 		leave(s);
 	if (was >= STREAM_OPEN && s->frontend->ended != NULL)
@@ -319,12 +321,39 @@ stream_end(struct stream *s, enum stream_end why)
 	s->state = STREAM_ENDED;
 	c->counters.streams_ended[why]++;
 	log_end(s, why, was);
-	let_go(s, was);
+	let_go(s, was, why);
 	stream_tls_stop(s, was >= STREAM_OPEN);
 	list_remove(&c->streams.live, s);
 	list_insert(&c->streams.ended, s);
 	/* Without memory for that the next one's end frees it too. */
 	(void)loop_defer(c->loop, reap, c);
+}
+
+static const struct node *
+node_of(const struct stream *s)
+{
+	if (s->arrival != NULL)
+		return s->arrival->node;
+	return s->pair != NULL ? s->pair->node : NULL;
+}
+
+size_t
+streams_leave(struct control *c, const struct node *node)
+{
+	struct stream *next;
+	size_t n = 0;
+
+	for (struct stream *s = c->streams.live; s != NULL; s = next) {
+		next = s->next;
+		if (node_of(s) != node)
+			continue;
+		stream_end(s, STREAM_END_DRAINED);
+		n++;
+		/* The end of one may end another, whose peer asked for it. */
+		if (next != NULL && next->state == STREAM_ENDED)
+			next = c->streams.live;
+	}
+	return n;
 }
 
 void

@@ -27,6 +27,7 @@ struct config;
 struct control;
 struct event;
 struct frontend;
+struct node;
 struct pair;
 struct relay_identity;
 
@@ -134,6 +135,14 @@ int stream_say(struct stream *stream, const void *p, size_t len);
  * its client loses it. What was said last is still sent. stream is freed at
  * the end of the turn. */
 void stream_end(struct stream *stream, enum stream_end why);
+
+/*
+ * streams_leave - end those that run over node, DRAINED, so that their clients
+ * come back over another.
+ *
+ * Returns  how many there were.
+ */
+size_t streams_leave(struct control *c, const struct node *node);
 
 /* stream_state_name - for logs and status. */
 const char *stream_state_name(enum stream_state state);

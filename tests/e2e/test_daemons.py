@@ -269,8 +269,10 @@ class Admin(case.Case):
                                b" 200 "),
                               (b"HEAD /healthz HTTP/1.0\r\nHost: [::1]",
                                b" 200 "),
-                              (b"POST /healthz HTTP/1.1\r\nHost: localhost",
+                              (b"PUT /healthz HTTP/1.1\r\nHost: localhost",
                                b" 501 "), (b"nonsense", b" 400 "),
+                              (b"POST /nodes/n1/drain HTTP/1.1\r\n"
+                               b"Host: localhost", b" 405 "),
                               (b"GET /healthz HTTP/1.1\r\nA: " + b"x" * 9000,
                                b" 431 ")):
             with self.subTest(request=request[:30]):

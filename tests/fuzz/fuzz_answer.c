@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/admin_get.h"
+#include "client/admin.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

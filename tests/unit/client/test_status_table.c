@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/admin_get.h"
+#include "client/admin.h"
 #include "client/status_table.h"
 
 static char *shown;
@@ -42,8 +42,9 @@ START_TEST(a_whole_status_is_a_table)
 		 "   \"retiring\": true},"
 		 "  {\"digest\": \"FFF\", \"dialect\": \"notice32\","
 		 "   \"retiring\": false}],"
-		 " \"nodes\": [{\"name\": \"n1\", \"state\": \"ready\","
-		 "  \"pairs\": 7, \"pending\": 8}],"
+		 " \"nodes\": [{\"name\": \"n1\", \"state\": \"draining\","
+		 "  \"drain_left_s\": 59, \"pairs\": 7, \"unknown\": 0,"
+		 "  \"pending\": 8}],"
 		 " \"clients\": [{\"digest\": \"abcdefghijklm\","
 		 "  \"registered\": true, \"since_s\": 61, \"waiting\": 3,"
 		 "  \"source\": \"192.0.2.1:5\", \"bytes\": 99}],"
@@ -57,8 +58,10 @@ START_TEST(a_whole_status_is_a_table)
 	    "identity EEE, notice50, retiring\n"
 	    "identity FFF, notice32\n"
 	    "\nnodes: 1\n"
-	    "  NAME                      STATE        PAIRS   PENDING\n"
-	    "  n1                        ready            7         8\n"
+	    "  NAME                      STATE         LEFT     PAIRS"
+	    "   UNKNOWN   PENDING\n"
+	    "  n1                        draining     0m59s         7"
+	    "         0         8\n"
 	    "\nclients: 1\n"
 	    "  DIGEST      HERE       SINCE     PAIRS   WAITING   PENDING"
 	    "             BYTES  SOURCE                  \n"
@@ -79,9 +82,12 @@ START_TEST(missing_and_strange_fields_are_dashes)
 	ck_assert_str_eq(shown,
 	    "carrick-control -, up -\n"
 	    "\nnodes: 2\n"
-	    "  NAME                      STATE        PAIRS   PENDING\n"
-	    "  -                         -                -         -\n"
-	    "  -                         -                -         -\n"
+	    "  NAME                      STATE         LEFT     PAIRS"
+	    "   UNKNOWN   PENDING\n"
+	    "  -                         -                -         -"
+	    "         -         -\n"
+	    "  -                         -                -         -"
+	    "         -         -\n"
 	    "\nclients: 0\n");
 }
 END_TEST

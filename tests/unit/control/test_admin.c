@@ -156,10 +156,11 @@ START_TEST(status_has_what_its_schema_says)
 	    strncmp(source, "tx3-rst://relay.example:7443/", 29), 0);
 	ck_assert_msg(
 	    json_unpack_ex(status, &e, 0,
-		"{s:[{s:s, s:s, s:s, s:i, s:[s], s:i, s:i, s:o}]}", "nodes",
-		"name", &name, "state", &state, "build", &build, "session_s",
-		&bytes, "listeners", &source, "pending", &calls, "pairs",
-		&pairs, "figures", &(json_t *){0}) == 0,
+		"{s:[{s:s, s:s, s:s, s:i, s:[s], s:i, s:i, s:i, s:o}]}",
+		"nodes", "name", &name, "state", &state, "build", &build,
+		"session_s", &bytes, "listeners", &source, "pending", &calls,
+		"pairs", &pairs, "unknown", &waiting, "figures",
+		&(json_t *){0}) == 0,
 	    "%s", e.text);
 	ck_assert_str_eq(name, "a");
 	ck_assert_str_eq(state, "ready");
@@ -272,8 +273,38 @@ START_TEST(request_may_be_short)
 	ck_assert_int_eq(r.method, HTTP_HEAD);
 	ck_assert_str_eq(r.path, "/");
 	ck_assert(!r.has_host);
-	ck_assert_int_eq(parse(&r, "POST / HTTP/1.0\n\n", 17), PARSE_OK);
+	ck_assert_int_eq(parse(&r, "PUT / HTTP/1.0\n\n", 16), PARSE_OK);
 	ck_assert_int_eq(r.method, HTTP_OTHER);
+}
+END_TEST
+
+START_TEST(query_is_kept_of_a_post_alone_and_has_a_bound)
+{
+	char text[2 * HTTP_QUERY_CAP + 32], fill[HTTP_QUERY_CAP];
+	struct http_request r;
+
+	ck_assert_int_eq(parse(&r, "POST /a HTTP/1.0\n\n", 18), PARSE_OK);
+	ck_assert_int_eq(r.method, HTTP_POST);
+	ck_assert_str_eq(r.query, "");
+	ck_assert_int_eq(parse(&r, "POST /a?b?c HTTP/1.0\n\n", 22), PARSE_OK);
+	ck_assert_str_eq(r.path, "/a");
+	ck_assert_str_eq(r.query, "b?c");
+	memset(fill, 'x', sizeof fill);
+	for (int n = HTTP_QUERY_CAP - 2; n <= HTTP_QUERY_CAP; n++) {
+		int len = snprintf(
+		    text, sizeof text, "POST /?%.*s HTTP/1.1\n\n", n, fill);
+
+		ck_assert_int_eq(parse(&r, text, (size_t)len),
+		    n < HTTP_QUERY_CAP ? PARSE_OK : PARSE_BAD);
+	}
+	ck_assert_int_eq(
+	    parse(&r,
+		"GET /?" /* any length will do */
+		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+		"xxxxxxxxxxxxxxxxxxxx HTTP/1.1\n\n",
+		87),
+	    PARSE_OK);
+	ck_assert_str_eq(r.query, "");
 }
 END_TEST
 
@@ -381,6 +412,7 @@ main(void)
 	tcase_add_test(t, host_must_be_localhost_or_an_address);
 	tcase_add_test(t, request_is_understood_at_its_end_and_no_sooner);
 	tcase_add_test(t, request_may_be_short);
+	tcase_add_test(t, query_is_kept_of_a_post_alone_and_has_a_bound);
 	tcase_add_test(t, what_is_no_request_is_refused_at_the_line_it_is_in);
 	tcase_add_test(t, path_and_host_have_bounds);
 	tcase_add_test(t, alpn_of_ours_that_is_unknown_is_refused_and_no_other);

@@ -1,6 +1,7 @@
-#include "client/admin_get.h"
+#include "client/admin.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include <unistd.h>
 
 #include "common/fd.h"
+#include "common/rundir.h"
 
 #define ANSWER_FIRST_CAP 65536
 
@@ -43,12 +45,12 @@ connect_to(const char *path, struct fault *fault)
 /* HTTP/1.0, so that the answer is not in chunks and ends with the
  * connection. A request of this size fits any socket buffer. */
 static int
-ask(int fd, const char *path)
+send_request(int fd, const char *method, const char *path)
 {
 	char request[256];
 	int n = snprintf(request, sizeof request,
-	    "GET %s HTTP/1.0\r\nHost: localhost\r\nConnection: close\r\n\r\n",
-	    path);
+	    "%s %s HTTP/1.0\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+	    method, path);
 
 	if (send(fd, request, (size_t)n, MSG_NOSIGNAL) == n)
 		return 0;
@@ -117,6 +119,22 @@ admin_body(const char *answer, size_t len, unsigned *status)
 	return end + 4;
 }
 
+/* Control's refusals are one line of text. */
+static void
+explain(struct fault *fault, const char *body, unsigned status)
+{
+	if (body == NULL)
+		(void)fault_set(fault, EXITCODE_TRY_AGAIN,
+		    "the control daemon's answer can't be used: it is cut "
+		    "short");
+	else
+		(void)fault_set(fault,
+		    status == 400 || status == 404 ? EXITCODE_USAGE
+						   : EXITCODE_TRY_AGAIN,
+		    "the control daemon says: %.*s (%u)",
+		    (int)strcspn(body, "\r\n"), body, status);
+}
+
 static char *
 take_body(char *answer, size_t *len, struct fault *fault)
 {
@@ -124,10 +142,7 @@ take_body(char *answer, size_t *len, struct fault *fault)
 	const char *body = admin_body(answer, *len, &status);
 
 	if (body == NULL || status != 200) {
-		(void)fault_set(fault, EXITCODE_TRY_AGAIN,
-		    "the control daemon's answer can't be used: %s (%u)",
-		    body == NULL ? "it is cut short" : "it is no success",
-		    status);
+		explain(fault, body, status);
 		free(answer);
 		return NULL;
 	}
@@ -136,16 +151,36 @@ take_body(char *answer, size_t *len, struct fault *fault)
 	return answer;
 }
 
-char *
-admin_get(
-    const char *socket, const char *path, size_t *len, struct fault *fault)
+static int
+default_socket(char *buf, size_t cap, struct fault *fault)
 {
-	int fd = connect_to(socket, fault);
-	char *answer = NULL;
+	char dir[PATH_MAX];
 
+	if (rundir_runtime(dir, sizeof dir) == -1 ||
+	    snprintf(buf, cap, "%s/admin.sock", dir) >= (int)cap)
+		return fault_set(fault, EXITCODE_USAGE,
+		    "the run-time folder's path is too long; name the socket "
+		    "with --socket PATH");
+	return 0;
+}
+
+char *
+admin_ask(const char *method, const char *socket, const char *path, size_t *len,
+    struct fault *fault)
+{
+	char buf[PATH_MAX];
+	char *answer = NULL;
+	int fd;
+
+	if (socket == NULL) {
+		if (default_socket(buf, sizeof buf, fault) == -1)
+			return NULL;
+		socket = buf;
+	}
+	fd = connect_to(socket, fault);
 	if (fd == -1)
 		return NULL;
-	if (ask(fd, path) == 0)
+	if (send_request(fd, method, path) == 0)
 		answer = read_all(fd, len);
 	if (answer == NULL)
 		(void)fault_set(fault, EXITCODE_TRY_AGAIN,
