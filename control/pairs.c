@@ -7,6 +7,7 @@
 #include "common/log.h"
 #include "common/secret.h"
 #include "control/control.h"
+#include "control/pairs_private.h"
 
 int
 pairs_init(struct pairs *ps)
@@ -48,7 +49,7 @@ gauge(struct control *c, const struct pair *p)
 	return &c->pairs.n_streams;
 }
 
-static struct pair *
+struct pair *
 pair_add(struct control *c, struct node *node, const uint8_t tag[IPC_TAG_LEN])
 {
 	struct pair *p = calloc(1, sizeof *p);
@@ -68,8 +69,8 @@ pair_add(struct control *c, struct node *node, const uint8_t tag[IPC_TAG_LEN])
 	return p;
 }
 
-static void
-set_unknown(struct control *c, struct pair *p, bool is_unknown)
+void
+pair_set_unknown(struct control *c, struct pair *p, bool is_unknown)
 {
 	if (p->is_unknown == is_unknown)
 		return;
@@ -80,10 +81,10 @@ set_unknown(struct control *c, struct pair *p, bool is_unknown)
 		p->client->n_unknown += is_unknown ? 1 : UINT32_MAX;
 }
 
-static void
+void
 pair_free(struct control *c, struct pair *p)
 {
-	set_unknown(c, p, false);
+	pair_set_unknown(c, p, false);
 	p->node->n_pairs--;
 	p->node->n_adopted -= p->is_adopted;
 	--*gauge(c, p);
@@ -146,12 +147,10 @@ pair_new_hop(struct control *c, struct node *node, struct call *call)
 	return p;
 }
 
-typedef void log_fn(const char *event, const char *fmt, ...) LOG_PRINTF;
-
 /* What a tag says is all that is needed: the pair may be an earlier
  * control's. */
 static void
-log_end(log_fn *log, const struct node *node, const uint8_t *tag,
+log_end(pair_log_fn *log, const struct node *node, const uint8_t *tag,
     const struct ipc_pair_ended *m, const char *reason)
 {
 	bool has_client = tag[TAG_KIND] != PAIR_STREAM;
@@ -170,10 +169,9 @@ log_end(log_fn *log, const struct node *node, const uint8_t *tag,
 	    (unsigned long long)m->bytes_ba);
 }
 
-/* Nobody said how much it moved. */
-static void
-log_end_unheard(
-    log_fn *log, struct control *c, const struct pair *p, const char *reason)
+void
+pair_log_unheard(pair_log_fn *log, struct control *c, const struct pair *p,
+    const char *reason)
 {
 	const struct ipc_pair_ended m = {
 	    .ms = loop_now_ms(c->loop) - p->since_ms};
@@ -205,7 +203,7 @@ pair_refused(
 		return;
 	if (!tag_is_hop(p->tag))
 		c->counters.pairs_ended[m->reason]++;
-	log_end_unheard(log_info, c, p, reason_name(m->reason));
+	pair_log_unheard(log_info, c, p, reason_name(m->reason));
 	stream = p->stream;
 	call = p->call;
 	pair_free(c, p);
@@ -287,116 +285,4 @@ void
 pair_ended(struct control *c, struct node *node, const struct ipc_pair_ended *m)
 {
 	(tag_is_hop(m->tag) ? hop_ended : counted_ended)(c, node, m);
-}
-
-/* It has had them since before its newest beat. */
-static uint32_t
-adopted_max(const struct node *node)
-{
-	return node->has_beat && node->beat_pairs < PAIRS_ADOPTED_PER_NODE_MAX
-		   ? node->beat_pairs
-		   : PAIRS_ADOPTED_PER_NODE_MAX;
-}
-
-/* A pair of an earlier control. */
-static void
-adopt(struct control *c, struct node *node, const uint8_t *tag)
-{
-	struct pair *p = NULL;
-
-	if (!tag_is_possible(tag)) {
-		c->counters.events_dropped[EVENT_DROP_TAG_BAD]++;
-		return;
-	}
-	if (node->n_adopted < adopted_max(node))
-		p = pair_add(c, node, tag);
-	if (p == NULL) {
-		c->counters.events_dropped[EVENT_DROP_PAIR_LIMIT]++;
-		return;
-	}
-	p->is_adopted = true;
-	node->n_adopted++;
-	if (tag[TAG_KIND] == PAIR_CALL)
-		p->client =
-		    client_charge_pair(c, tag[TAG_FRONTEND], tag + TAG_PREFIX);
-	c->counters.counts[COUNT_PAIRS_ADOPTED]++;
-}
-
-static void
-take_tag(struct control *c, struct node *node, const uint8_t *tag)
-{
-	struct pair *p = table_find(&c->pairs.by_tag, tag);
-
-	if (p == NULL) {
-		adopt(c, node, tag);
-	} else if (p->node == node) {
-		p->ask = node->ask;
-		set_unknown(c, p, false);
-	} else {
-		c->counters.events_dropped[EVENT_DROP_TAG_UNKNOWN]++;
-	}
-}
-
-struct sweep {
-	struct control *control;
-	const struct node *node;
-	bool all; /* else only what the newest list did not name */
-};
-
-static void
-sweep_one(void *arg, const void *key, void *value)
-{
-	const struct sweep *s = arg;
-	struct pair *p = value;
-
-	(void)key;
-	if (p->node != s->node || (!s->all && p->ask == p->node->ask))
-		return;
-	s->control->counters.counts[COUNT_PAIRS_MISSING]++;
-	log_end_unheard(tag_is_hop(p->tag) ? log_debug : log_info, s->control,
-	    p, "unknown");
-	pair_free(s->control, p);
-}
-
-void
-pairs_list(struct control *c, struct node *node, const struct ipc_pair_list *m)
-{
-	struct sweep s = {.control = c, .node = node};
-
-	if (m->ask != node->ask) {
-		c->counters.events_dropped[EVENT_DROP_LIST_OLD]++;
-		return;
-	}
-	for (size_t i = 0; i < m->n_tags; i++)
-		take_tag(c, node, m->tags + i * IPC_TAG_LEN);
-	if ((m->flags & IPC_PAIR_LIST_LAST) != 0)
-		table_each(&c->pairs.by_tag, sweep_one, &s);
-}
-
-static void
-lose_one(void *arg, const void *key, void *value)
-{
-	const struct sweep *s = arg;
-	struct pair *p = value;
-
-	(void)key;
-	if (p->node == s->node)
-		set_unknown(s->control, p, true);
-}
-
-void
-pairs_lose(struct control *c, struct node *node)
-{
-	struct sweep s = {.control = c, .node = node};
-
-	if (node->n_pairs > 0)
-		table_each(&c->pairs.by_tag, lose_one, &s);
-}
-
-void
-pairs_forget(struct control *c, struct node *node)
-{
-	struct sweep s = {.control = c, .node = node, .all = true};
-
-	table_each(&c->pairs.by_tag, sweep_one, &s);
 }
