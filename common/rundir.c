@@ -47,8 +47,10 @@ rundir_make(const char *path, unsigned mode)
 {
 	struct stat st;
 
-	/* chmod, since mkdir leaves out the umask's bits and S_ISGID */
-	if (mkdir(path, mode) == 0)
+	/* chmod, since mkdir leaves out the umask's bits and S_ISGID; which is
+	 * not asked for before it must be: a service manager's filter may
+	 * forbid it, and the folder be there. */
+	if (mkdir(path, mode & 0777) == 0)
 		return chmod(path, mode);
 	if (errno != EEXIST || stat(path, &st) == -1)
 		return -1;

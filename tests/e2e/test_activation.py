@@ -1,57 +1,14 @@
 """One splice node after another on the same port, and nobody is refused: by
 sockets that the service manager keeps, or by two that share the port."""
 
-import concurrent.futures
-import os
 import socket
-import time
 
-from harness import backend, case, programs, relay as relays
-from harness.programs import PATIENCE, until
-
-N_KNOCKS = 500
-IN_SECONDS = 3
+from harness import backend, case, relay as relays
+from harness.knocks import Knocks
+from harness.programs import until
 
 
-class Knocks:
-    """So many connections within so many seconds, each from a source of its
-    own. Each names a client that nobody is, so the relay's answer is to end
-    it: to be refused, or reset, is to be turned away by the kernel."""
-
-    def __init__(self, url):
-        self.url = url
-        self.n_begun = 0
-        self.failures = []
-        self._pool = concurrent.futures.ThreadPoolExecutor(N_KNOCKS)
-        self._knocker = self._pool.submit(self._knock_all)
-
-    def _knock_all(self):
-        knocks = []
-        for i in range(N_KNOCKS):
-            knocks.append(self._pool.submit(self._knock, i))
-            self.n_begun = i
-            time.sleep(IN_SECONDS / N_KNOCKS)
-        for knock in knocks:
-            knock.result()
-
-    def _knock(self, i):
-        source = f"127.{1 + i // 250}.0.{1 + i % 250}"
-        try:
-            with self.url.connect(os.urandom(32), source) as sock:
-                got = sock.recv(1)
-            assert got == b"", got
-        except (OSError, AssertionError) as e:
-            self.failures.append((i, e))
-
-    def wait_begun(self, n):
-        until(lambda: self.n_begun >= n, f"{n} connections have begun")
-
-    def finish(self):
-        self._knocker.result(3 * PATIENCE)
-        self._pool.shutdown()
-
-
-class Case(case.Case):
+class Successors(case.Case):
     def knock(self, url):
         knocks = Knocks(url)
         self.addCleanup(knocks.finish)
@@ -68,7 +25,7 @@ class Case(case.Case):
         until(is_there, "a call reaches the client")
 
 
-class Activation(Case):
+class Activation(Successors):
     def listening(self, host, family=socket.AF_INET):
         sock = socket.create_server((host, 0), family=family, backlog=4096)
         self.addCleanup(sock.close)
@@ -119,7 +76,7 @@ class Activation(Case):
             relay.start_node(2)
 
 
-class SharedPort(Case):
+class SharedPort(Successors):
     def test_the_next_may_start_before_the_first_ends(self):
         port = relays.free_port()
         relay = self.relay(splice=["reuse_port=true"],
