@@ -36,6 +36,13 @@ def with_hosts_file(path):
 class Host:
     """A network namespace; its address is on the wire."""
 
+    network = NETWORK
+
+    @staticmethod
+    def port(usual):
+        """The whole host is the test's."""
+        return usual
+
     def __init__(self, address=None):
         self.address = address
         with self._home():

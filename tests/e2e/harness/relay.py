@@ -8,7 +8,7 @@ import re
 import socket
 
 from . import activate, metrics, programs
-from .links import Links
+from .links import COMMANDS, EVENTS, PUBLIC, Links
 from .process import Process
 from .tx3 import Url
 
@@ -34,6 +34,7 @@ class Relay:
     at: the netns.Host of "control", "splice1" ...; the others run here. A
     node that has a host listens at its address, port 7443. If control has
     one, so have all nodes, and tcp:// links, to control_name if that is given.
+    A links.Near will do for a host.
     sockets: listening ones that are passed to the node, as a service manager
     passes them."""
 
@@ -59,7 +60,8 @@ class Relay:
         self._make_folders()
         self._links = None
         if "control" in self._at:
-            self._links = Links(self.state_dir, self.env())
+            self._links = Links(self.state_dir, self.env(),
+                                self._at["control"].network)
         self.control = None
         self.nodes = []
         self.processes = []  # all there ever were, newest last
@@ -110,14 +112,17 @@ class Relay:
 
     def _listen_of(self, name):
         host = self._at.get(name)
-        return [f"{host.address}:7443"] if host else self._listen
+        return ([f"{host.address}:{host.port(PUBLIC)}"] if host
+                else self._listen)
 
     def _link_of(self, number):
         if not self._links:
             return []
+        control = self._at["control"]
+        place = self._control_name or control.address
         return self._links.of_node(
             f"n{number}", self._at[f"splice{number}"],
-            self._control_name or self._at["control"].address)
+            f"{place}:{control.port(EVENTS)}")
 
     def move_control(self, host):
         """Its next start is there."""
@@ -148,6 +153,16 @@ class Relay:
         else:
             self.nodes.append(node)
         return node
+
+    def events_at(self):
+        """Where its nodes reach control: (host, port)."""
+        host = self._at["control"]
+        return host.address, host.port(EVENTS)
+
+    def commands_at(self, number):
+        """Where control reaches that node."""
+        host = self._at[f"splice{number}"]
+        return host.address, host.port(COMMANDS)
 
     def url_at(self, node):
         """The relay's URL at the first address of one of its nodes."""
