@@ -9,6 +9,7 @@ import time
 from harness import backend, case, load, programs
 from harness.balancer import Balancer
 from harness.programs import PATIENCE, until
+from harness.relay import free_port
 from harness.tx3 import Url, ended
 
 N_TRANSFERS = 200
@@ -122,7 +123,13 @@ class Transfers(Drain):
 class Clients(Drain):
     def setUp(self):
         super().setUp()
-        self.the_relay = self.relay(nodes=2)
+        ports = [free_port(), free_port()]
+        siblings = ", ".join(f'"127.0.0.1:{port}"' for port in ports)
+        self.the_relay = self.relay(
+            splice=[f"siblings=[{siblings}]",
+                    f"accept_listen=127.0.0.1:{ports[0]}"])
+        self.the_relay.start_node(2, [f"accept_listen=127.0.0.1:{ports[1]}"])
+        self.the_relay.wait_nodes()
         self.balancer = Balancer(node.addresses[0]
                                  for node in self.the_relay.nodes)
         self.addCleanup(self.balancer.stop)
@@ -141,6 +148,20 @@ class Clients(Drain):
         self.assertEqual(
             self.balancer.n_to[self.the_relay.nodes[1].addresses[0]], 1)
         load.Talker(exposed.url).close()
+        self.assertEqual(self.the_relay.nodes[0].wait(SLACK), 0)
+
+    def test_a_peer_who_waits_there_meets_a_client_who_went_elsewhere(self):
+        stream = self.control_stream(self.url)
+        with stream.own_url.call(b"hello") as peer:
+            token = stream.token()
+            self.the_relay.nodes[0].child.send_signal(signal.SIGTERM)
+            self.assertTrue(stream.is_ended())
+            again = self.control_stream(self.url, stream.identity)
+            self.assertEqual(again.token(), token, "it is told once more")
+            with self.url.connect(token) as accepted:
+                self.assertEqual(backend.read_exactly(accepted, 5), b"hello")
+                accepted.sendall(b"and back")
+                self.assertEqual(backend.read_exactly(peer, 8), b"and back")
         self.assertEqual(self.the_relay.nodes[0].wait(SLACK), 0)
 
     def test_callers_meanwhile_wait(self):
