@@ -45,7 +45,9 @@ node_send_welcome(
 	    .type = IPC_WELCOME,
 	    .from = session,
 	    .to = epoch,
-	    .u.welcome = {.build = NODES_BUILD, .features = NODES_FEATURES},
+	    .u.welcome = {.build = NODES_BUILD,
+		.features = NODES_FEATURES,
+		.start = c->pairs.first_serial},
 	};
 
 	/* One that is lost is asked for again by the next hello. */

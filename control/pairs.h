@@ -50,7 +50,9 @@ struct pair {
 
 struct pairs {
 	struct table by_tag;
-	uint64_t first_serial; /* random; the newest's before any was made */
+	uint64_t first_serial; /* random; the newest's before any was made, and
+				* what tells nodes this start of control from
+				* others */
 	uint64_t serial;       /* of the newest */
 	struct rate records;   /* of pairs that were never known */
 	uint32_t n_calls;

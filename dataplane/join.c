@@ -141,6 +141,7 @@ join_make(struct node *n, const int fds[2], const bool is_unix[2],
 		return NULL;
 	memcpy(p->tag, tag, sizeof p->tag);
 	p->is_awaited = limits->on_drain == IPC_DRAIN_WAITS;
+	p->control = n->link.control;
 	for (int i = 0; i < 2; i++)
 		set_options(&n->config, fds[i], limits);
 	return p;

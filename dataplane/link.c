@@ -193,6 +193,18 @@ on_tick(struct deadline *d, void *arg)
 	(void)loop_arm(n->loop, d, LINK_TICK_MS); /* its place is kept */
 }
 
+/* What an earlier start of control had for itself leads nowhere. If its host
+ * vanished without a word, nobody but us can tell the clients so soon. */
+static void
+take_control(struct node *n, uint64_t start)
+{
+	struct link *l = &n->link;
+
+	for (size_t i = 0; l->control != start && i < n->n_workers; i++)
+		worker_end_orphans(&n->workers[i], start);
+	l->control = start;
+}
+
 enum command_result
 on_welcome(struct node *n, const struct ipc_msg *m)
 {
@@ -212,6 +224,7 @@ on_welcome(struct node *n, const struct ipc_msg *m)
 	l->beat_ms = loop_now_ms(n->loop);
 	log_info("session", "session=%016" PRIx64 " control=%s", l->session,
 	    log_str(m->u.welcome.build).s);
+	take_control(n, m->u.welcome.start);
 	ready.u.node_ready.first_seq = n->releases.first_seq;
 	link_send(n, &ready);
 	release_begin(n);

@@ -27,6 +27,7 @@ struct link {
 	uint64_t epoch;	      /* of this start of the node */
 	uint64_t session;     /* control's epoch; 0 = no session */
 	uint64_t lost;	      /* of the session before; 0 = none was */
+	uint64_t control;     /* which start of control; 0 = none was there */
 	bool losing; /* the session is over, its connections not yet seen to */
 	uint64_t heard_ms;
 	uint64_t beat_ms;  /* of our last beat, or of the session's begin */

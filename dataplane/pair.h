@@ -60,6 +60,7 @@ struct pair {
 	struct end ends[2];
 	struct leg legs[2]; /* legs[i] is from ends[i] to the other */
 	bool is_awaited;    /* a drain waits for its end */
+	uint64_t control;   /* which start of control commanded it */
 	struct worker *worker;
 	struct share share;   /* what both legs may move */
 	struct deadline pace; /* a turn begins, or is kept for too long */

@@ -17,10 +17,25 @@ on_pair(void *arg, struct pair *p)
 }
 
 static void
+end_orphans(struct worker *w, uint64_t control)
+{
+	struct pair *p = LIST_FIRST(&w->pumped), *next;
+
+	for (; p != NULL; p = next) {
+		next = LIST_NEXT(p, pumped);
+		if (!p->is_awaited && p->control != control)
+			pump_end(p, REASON_CONTROL_LOST);
+	}
+}
+
+static void
 on_inbox_emptied(void *arg)
 {
 	struct worker *w = arg;
+	uint64_t control = atomic_exchange(&w->orphans_unless, 0);
 
+	if (control != 0)
+		end_orphans(w, control);
 	if (w->cuts != REASON_NONE)
 		while (!LIST_EMPTY(&w->pumped))
 			pump_cut(LIST_FIRST(&w->pumped));
@@ -92,6 +107,13 @@ void
 worker_end_pairs(struct worker *w, enum reason why)
 {
 	w->cuts = (int)why;
+	mailbox_knock(&w->inbox);
+}
+
+void
+worker_end_orphans(struct worker *w, uint64_t control)
+{
+	w->orphans_unless = control;
 	mailbox_knock(&w->inbox);
 }
 

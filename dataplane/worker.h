@@ -29,7 +29,8 @@ struct worker {
 	uint8_t *copy_buf; /* WORKER_COPY_CAP bytes */
 	pthread_t thread;
 	bool started;
-	atomic_int cuts; /* enum reason; NONE: pairs may live */
+	atomic_int cuts;		 /* enum reason; NONE: pairs may live */
+	_Atomic uint64_t orphans_unless; /* start of control; 0: none to end */
 	atomic_bool quits;
 	_Atomic uint64_t bytes_spliced;
 	_Atomic uint64_t bytes_copied;
@@ -58,6 +59,11 @@ void worker_take(struct worker *w, struct pair *p);
 /* worker_end_pairs - end all pairs and every later one: why, and SHUTDOWN those
  * that no drain waits for. Main thread; does not wait. */
 void worker_end_pairs(struct worker *w, enum reason why);
+
+/* worker_end_orphans - end, with CONTROL_LOST, the pairs that no drain waits
+ * for and that another start of control commanded. Main thread; does not wait.
+ */
+void worker_end_orphans(struct worker *w, uint64_t control);
 
 /* worker_fini - end the thread and wait for it, free all; a zeroed worker is
  * fine. Pairs that were not ended are freed without a report. */

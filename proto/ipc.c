@@ -287,6 +287,7 @@ body_welcome(struct codec *c, struct ipc_msg *m)
 {
 	field_str(c, m->u.welcome.build, sizeof m->u.welcome.build);
 	field_u64(c, &m->u.welcome.features);
+	field_u64(c, &m->u.welcome.start);
 }
 
 static void
@@ -406,7 +407,7 @@ static const struct row {
     [IPC_PAIR_REFUSED] = {"PAIR_REFUSED", IPC_EVENT, 42, 42, body_pair_refused},
     [IPC_PAIR_ENDED] = {"PAIR_ENDED", IPC_EVENT, 65, 65, body_pair_ended},
     [IPC_PAIR_LIST] = {"PAIR_LIST", IPC_EVENT, 7, 8199, body_pair_list},
-    [IPC_WELCOME] = {"WELCOME", IPC_COMMAND, 9, 72, body_welcome},
+    [IPC_WELCOME] = {"WELCOME", IPC_COMMAND, 17, 80, body_welcome},
     [IPC_CONTROL_BEAT] = {"CONTROL_BEAT", IPC_COMMAND, 0, 0, body_empty},
     [IPC_RELEASE_ACK] = {"RELEASE_ACK", IPC_COMMAND, 8, 8, body_release_ack},
     [IPC_BYE_ACK] = {"BYE_ACK", IPC_COMMAND, 0, 0, body_empty},

@@ -172,6 +172,7 @@ struct ipc_pair_list {
 struct ipc_welcome {
 	char build[IPC_BUILD_CAP];
 	uint64_t features;
+	uint64_t start; /* of control: drawn anew at each */
 };
 
 struct ipc_release_ack {

@@ -234,6 +234,7 @@ fill_welcome(struct ipc_msg *m)
 {
 	(void)strcpy(m->u.welcome.build, "0.1.0");
 	m->u.welcome.features = 6;
+	m->u.welcome.start = 7;
 }
 
 static void
@@ -241,6 +242,7 @@ write_welcome(struct wire_writer *w)
 {
 	wire_put_str(w, "0.1.0");
 	wire_put_u64(w, 6);
+	wire_put_u64(w, 7);
 }
 
 static void
