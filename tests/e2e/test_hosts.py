@@ -3,6 +3,7 @@ the peers on one each. The second table in tests/README.md says what each
 fault may cost; here each row is held."""
 
 import contextlib
+import itertools
 import os
 import signal
 import statistics
@@ -20,6 +21,7 @@ WEATHER_S = 6
 WELL_AGAIN = 5  # s
 PATIENCE_IN_FAULTS = 2  # s; who hears nothing calls again
 N_HOGS = 60
+TOLD_WITHIN = 3  # s, connection_timeout_ms
 
 
 class Way:
@@ -65,7 +67,7 @@ class Hosts(case.Case):
 
     @staticmethod
     def all_ways():
-        return [(n, n) for n in NODES]
+        return itertools.product(NODES, NODES)
 
     def url_at(self, number):
         return self.the_relay.url_at(self.the_relay.nodes[number - 1])
@@ -221,6 +223,25 @@ class Links(Hosts):
         self.end_fault()
         self.well_again(unaffected=self.without(1))
 
+    def test_two_nodes_cut_off_from_each_other(self):
+        # Who can't be joined is told so, however patient he is.
+        self.start(patience=programs.PATIENCE,
+                   control=[f"connection_timeout_ms={1000 * TOLD_WITHIN}"])
+        self.wire.cut("node1", "node2")
+        time.sleep(FAULT_S)
+        whole = [way for way in self.ways if way.nodes != {1, 2}]
+        self.assert_moving(whole)
+        told = [call for way in self.ways for call in way.calls.calls
+                if call.error]
+        self.assertGreater(len(told), 0)
+        for call in told:
+            self.assertAlmostEqual(call.end - call.start, TOLD_WITHIN,
+                                   delta=0.5 if not programs.SANITIZED else 2)
+        self.wire.heal()
+        self.end_fault()
+        self.well_again(unaffected=whole)
+        self.assert_nobody_was_lost()
+
     def test_the_host_of_control_gone(self):
         self.start()
         self.wire.unplug("control")
@@ -231,10 +252,12 @@ class Links(Hosts):
         self.end_fault()
         self.well_again(unaffected=[])
 
-    def test_control_at_another_address(self):
+    def test_control_on_another_host(self):
         self.where_control_is("10.78.0.1")
         self.start(control_name="control.test",
                    splice_prefix=netns.with_hosts_file(self.path("hosts")))
+        # The first one vanishes without a word.
+        self.wire.unplug("control")
         self.the_relay.control.kill()
         self.where_control_is(self.wire["control2"].address)
         self.the_relay.move_control(self.wire["control2"])
