@@ -12,7 +12,7 @@ from .links import COMMANDS, EVENTS, PUBLIC, Links
 from .process import Process
 from .tx3 import Url
 
-_ADDRESS = re.compile(r"(?:\d+\.\d+\.\d+\.\d+|\[[0-9a-f:]+\]):\d+")
+_LISTEN = re.compile(r" listen=((?:\d+\.\d+\.\d+\.\d+|\[[0-9a-f:]+\]):\d+)")
 
 
 def free_port():
@@ -36,12 +36,14 @@ class Relay:
     one, so have all nodes, and tcp:// links, to control_name if that is given.
     A links.Near will do for a host.
     sockets: listening ones that are passed to the node, as a service manager
-    passes them."""
+    passes them.
+    siblings: so many nodes, all here, may join each other; each lists the
+    others' very addresses."""
 
     def __init__(self, folder, control=(), splice=(),
                  listen=("127.0.0.1:0", "[::1]:0"), splice_prefix=(),
                  environ=(), at=(), sockets=(),
-                 control_name=None):
+                 control_name=None, siblings=0):
         self.folder = folder
         self._sockets = list(sockets)
         self._environ = dict(environ)
@@ -57,6 +59,8 @@ class Relay:
         self._listen = list(listen)
         self._at = dict(at)
         self._control_name = control_name
+        self.accepts = {number: f"127.0.0.1:{free_port()}"
+                        for number in range(1, siblings + 1)}
         self._make_folders()
         self._links = None
         if "control" in self._at:
@@ -124,6 +128,14 @@ class Relay:
             f"n{number}", self._at[f"splice{number}"],
             f"{place}:{control.port(EVENTS)}")
 
+    def _siblings_of(self, number):
+        if number not in self.accepts:
+            return []
+        others = [f'"{address}"' for other, address in self.accepts.items()
+                  if other != number]
+        return [f"accept_listen={self.accepts[number]}",
+                f"siblings=[{', '.join(others)}]"]
+
     def move_control(self, host):
         """Its next start is there."""
         self._at["control"] = host
@@ -144,10 +156,10 @@ class Relay:
         node = self._spawn(
             [*self._splice_prefix, *activate.argv(fds), programs.SPLICE], name,
             [f"name=n{number}", f"listen=[{listen}]",
-             *self._link_of(number), *self._splice_settings, *settings], env,
-            fds)
+             *self._link_of(number), *self._siblings_of(number),
+             *self._splice_settings, *settings], env, fds)
         ready = node.wait_logged(" ready ")[0]
-        node.addresses = _ADDRESS.findall(ready)
+        node.addresses = _LISTEN.findall(ready)
         if number <= len(self.nodes):
             self.nodes[number - 1] = node
         else:
