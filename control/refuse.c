@@ -11,6 +11,7 @@
 static const char *const KEYS[REFUSAL_COUNT] = {
     [REFUSAL_PROXY_HEADER] = "trusted_proxies",
     [REFUSAL_PROXY_UNTRUSTED] = "trusted_proxies",
+    [REFUSAL_OTHER_NODE] = "siblings,accept_listen", /* of splice.yml */
     [REFUSAL_LIMIT_STREAMS] = "max_control_streams",
     [REFUSAL_LIMIT_STREAMS_SOURCE] =
 	"max_control_streams_per_source,trusted_proxies",

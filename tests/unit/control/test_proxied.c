@@ -255,6 +255,28 @@ START_TEST(a_hold_that_consumes_takes_the_header_too)
 }
 END_TEST
 
+START_TEST(a_join_to_a_sibling_takes_the_header_too)
+{
+	struct fake_node other = {.name = "other", .epoch = 0x77};
+	uint8_t token[TX3_TOKEN_LEN];
+	struct ipc_conn_join join;
+	struct node *node;
+	size_t len;
+
+	ck_assert_int_eq(addr_parse(&other.accept, "10.0.0.1:7444"), 0);
+	fake_ready(c, &other);
+	node = table_find(&c->nodes.by_session, &n.session);
+	node->features = IPC_FEATURE_SIBLINGS;
+	(void)fake_client(c, &n, 7);
+	fake_open(c, &other, 1, 1, fake_digest(7));
+	memcpy(token, fake_written, sizeof token);
+	fake_forget_commands();
+	len = come(2, "192.0.2.7:1", token);
+	join = fake_command(IPC_CONN_JOIN).u.conn_join;
+	ck_assert_uint_eq(join.skip, len + TX3_TOKEN_LEN);
+}
+END_TEST
+
 START_TEST(a_client_is_told_the_believed_origin)
 {
 	struct addr told, client;
@@ -522,6 +544,7 @@ main(void)
 	tcase_add_test(
 	    t, a_control_stream_skips_its_header_and_controls_own_end_has_none);
 	tcase_add_test(t, a_hold_that_consumes_takes_the_header_too);
+	tcase_add_test(t, a_join_to_a_sibling_takes_the_header_too);
 	tcase_add_test(t, a_client_is_told_the_believed_origin);
 	tcase_add_test(t, each_source_behind_one_balancer_has_its_own_limits);
 	tcase_add_test(
