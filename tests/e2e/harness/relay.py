@@ -52,7 +52,8 @@ class Relay:
         self.admin_socket = os.path.join(self.run_dir, "admin.sock")
         self.admin = f"127.0.0.1:{free_port()}"
         self._control_settings = [f"admin_listen=[{self.admin}]", *control]
-        self._splice_settings = list(splice)
+        # So that a test that fails amid its pairs does not end late.
+        self._splice_settings = ["drain_timeout_ms=5000", *splice]
         if programs.IS_ROOT:
             self._splice_settings.append("user=nobody")
         self._splice_prefix = list(splice_prefix)

@@ -342,6 +342,43 @@ START_TEST(a_turn_takes_64_so_that_others_have_theirs)
 }
 END_TEST
 
+START_TEST(all_in_the_backlog_are_taken_before_it_is_closed)
+{
+	int fds[LISTEN_BATCH + 2], late;
+	struct sockaddr_storage ss;
+	socklen_t len = addr_to_sockaddr(&address, &ss);
+
+	for (int i = 0; i < LISTEN_BATCH + 2; i++)
+		fds[i] = call();
+	acceptor_empty(acceptor);
+	acceptor_free(acceptor);
+	acceptor = NULL;
+	acceptor_empty(acceptor); /* of none: nothing */
+	ck_assert_uint_eq(n_taken, LISTEN_BATCH + 2);
+	late = socket(AF_INET, SOCK_STREAM, 0);
+	ck_assert_int_eq(connect(late, (struct sockaddr *)&ss, len), -1);
+	for (int i = 0; i < LISTEN_BATCH + 2; i++)
+		fd_close(&fds[i]);
+	fd_close(&late);
+}
+END_TEST
+
+START_TEST(emptying_it_ends_where_descriptors_do)
+{
+	int fds[3];
+
+	for (int i = 0; i < 3; i++)
+		fds[i] = call();
+	answer(0);
+	answer(EMFILE);
+	acceptor_empty(acceptor);
+	ck_assert_uint_eq(n_taken, 1);
+	ck_assert_uint_eq(n_backoffs, 1);
+	for (int i = 0; i < 3; i++)
+		fd_close(&fds[i]);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -364,6 +401,8 @@ main(void)
 	tcase_add_test(tc, a_callback_may_pause_and_nothing_more_comes);
 	tcase_add_test(tc, resuming_does_not_cut_a_rest_short);
 	tcase_add_test(tc, a_turn_takes_64_so_that_others_have_theirs);
+	tcase_add_test(tc, all_in_the_backlog_are_taken_before_it_is_closed);
+	tcase_add_test(tc, emptying_it_ends_where_descriptors_do);
 	srunner_run_all(runner, CK_ENV);
 	failures = srunner_ntests_failed(runner);
 	srunner_free(runner);
