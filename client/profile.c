@@ -119,7 +119,10 @@ profile_context(
     enum tls_role role, const struct identity *id, struct fault *fault)
 {
 	const struct tls_profile profile = {
-	    TLS1_3_VERSION, TLS1_3_VERSION, TX3_CIPHERSUITES};
+	    .min_version = TLS1_3_VERSION,
+	    .max_version = TLS1_3_VERSION,
+	    .ciphersuites = TX3_CIPHERSUITES,
+	};
 	char why[IDENTITY_WHY_CAP];
 	SSL_CTX *ctx = tls_context_new(role, &profile, id, why);
 

@@ -24,8 +24,8 @@ struct identity {
 
 /*
  * identity_new - make a new one: ECDSA P-256, signed with SHA-256 by the
- * form's CA (made in memory for the purpose), extended key usages any,
- * serverAuth and clientAuth.
+ * form's CA (made in memory for the purpose) or by itself, extended key usages
+ * any, serverAuth and clientAuth.
  *
  * why      out, IDENTITY_WHY_CAP bytes, a sentence on failure.
  * Returns  owned by the caller; NULL.

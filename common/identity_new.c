@@ -4,6 +4,7 @@
 #include <openssl/bn.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -112,37 +113,67 @@ identity_authority(const struct cert_form *form)
 	return ca;
 }
 
-/* The one random name that tells this leaf from all others. */
+/* The name, which may tell this leaf from all others. */
 static int
-add_random_names(X509 *leaf, const struct cert_form *form)
+add_names(X509 *leaf, const struct cert_form *form)
 {
-	uint8_t random[DIGEST_LEN];
-	char text[DIGEST_TEXT_CAP], san[NAME_CAP], cn[NAME_CAP * 2];
+	bool is_random = form->san_suffix != NULL;
+	uint8_t random[DIGEST_LEN] = {0};
+	char text[DIGEST_TEXT_CAP] = "", san[NAME_CAP], cn[NAME_CAP * 2];
 
-	if (secret_random(random, sizeof random) == -1)
+	if (is_random && secret_random(random, sizeof random) == -1)
 		return 0;
-	(void)snprintf(san, sizeof san, "%s%s%s", form->san_prefix,
-	    digest_format(random, text), form->san_suffix);
+	if (is_random)
+		(void)digest_format(random, text);
+	(void)snprintf(san, sizeof san, "%s%s%s", form->san_prefix, text,
+	    is_random ? form->san_suffix : "");
 	(void)snprintf(cn, sizeof cn, "%s%s", form->cn_prefix, san);
 	return add_name(X509_get_subject_name(leaf), "CN", cn) &&
 	       add_dns_name(leaf, san);
 }
 
+/* Everything but who has signed it. */
+static X509 *
+unsigned_new(const struct cert_form *form, EVP_PKEY *key)
+{
+	X509 *leaf = blank_new(form, key);
+
+	if (leaf != NULL && add_names(leaf, form) &&
+	    add_extension(leaf, NID_ext_key_usage, LEAF_USAGE))
+		return leaf;
+	X509_free(leaf);
+	return NULL;
+}
+
+static int
+sign_by_authority(X509 *leaf, const struct cert_form *form)
+{
+	EVP_PKEY *key = authority_key(form);
+	X509 *ca = key != NULL ? authority_new(form, key) : NULL;
+	int ok = ca != NULL &&
+		 X509_set_issuer_name(leaf, X509_get_subject_name(ca)) &&
+		 X509_sign(leaf, key, EVP_sha256());
+
+	X509_free(ca);
+	EVP_PKEY_free(key);
+	return ok;
+}
+
+static int
+sign_by_itself(X509 *leaf, EVP_PKEY *key)
+{
+	return X509_set_issuer_name(leaf, X509_get_subject_name(leaf)) &&
+	       X509_sign(leaf, key, EVP_sha256());
+}
+
 static X509 *
 leaf_new(const struct cert_form *form, EVP_PKEY *key)
 {
-	EVP_PKEY *ca_key = authority_key(form);
-	X509 *ca = ca_key != NULL ? authority_new(form, ca_key) : NULL;
-	X509 *leaf = ca != NULL ? blank_new(form, key) : NULL;
-	int ok = leaf != NULL &&
-		 X509_set_issuer_name(leaf, X509_get_subject_name(ca)) &&
-		 add_random_names(leaf, form) &&
-		 add_extension(leaf, NID_ext_key_usage, LEAF_USAGE) &&
-		 X509_sign(leaf, ca_key, EVP_sha256());
+	X509 *leaf = unsigned_new(form, key);
 
-	X509_free(ca);
-	EVP_PKEY_free(ca_key);
-	if (ok)
+	if (leaf != NULL &&
+	    (form->ca_key_pem != NULL ? sign_by_authority(leaf, form)
+				      : sign_by_itself(leaf, key)))
 		return leaf;
 	X509_free(leaf);
 	return NULL;

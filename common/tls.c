@@ -15,13 +15,25 @@ accept_any(X509_STORE_CTX *store, void *arg)
 	return 1;
 }
 
+/* The same, if nothing comes with the certificate. */
+static int
+accept_one_link(X509_STORE_CTX *store, void *arg)
+{
+	if (sk_X509_num(X509_STORE_CTX_get0_untrusted(store)) == 1)
+		return accept_any(store, arg);
+	X509_STORE_CTX_set_error(store, X509_V_ERR_CERT_CHAIN_TOO_LONG);
+	return 0;
+}
+
 static int
 set_versions(SSL_CTX *ctx, const struct tls_profile *profile)
 {
 	return SSL_CTX_set_min_proto_version(ctx, profile->min_version) &&
 	       SSL_CTX_set_max_proto_version(ctx, profile->max_version) &&
 	       (profile->ciphersuites == NULL ||
-		   SSL_CTX_set_ciphersuites(ctx, profile->ciphersuites));
+		   SSL_CTX_set_ciphersuites(ctx, profile->ciphersuites)) &&
+	       (profile->ciphers == NULL ||
+		   SSL_CTX_set_cipher_list(ctx, profile->ciphers));
 }
 
 /* A resumed session would be a second way to prove who one is; early data a
@@ -46,7 +58,7 @@ set_identity(SSL_CTX *ctx, const struct identity *id)
 }
 
 static void
-set_rest(SSL_CTX *ctx)
+set_rest(SSL_CTX *ctx, const struct tls_profile *profile)
 {
 	(void)SSL_CTX_set_options(
 	    ctx, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION |
@@ -56,7 +68,8 @@ set_rest(SSL_CTX *ctx)
 					SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 	SSL_CTX_set_verify(
 	    ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
-	SSL_CTX_set_cert_verify_callback(ctx, accept_any, NULL);
+	SSL_CTX_set_cert_verify_callback(
+	    ctx, profile->wants_one_link ? accept_one_link : accept_any, NULL);
 }
 
 SSL_CTX *
@@ -70,7 +83,7 @@ tls_context_new(enum tls_role role, const struct tls_profile *profile,
 
 	if (ctx != NULL && set_versions(ctx, profile) && set_no_sessions(ctx) &&
 	    set_identity(ctx, id)) {
-		set_rest(ctx);
+		set_rest(ctx, profile);
 		return ctx;
 	}
 	(void)snprintf(why, IDENTITY_WHY_CAP,

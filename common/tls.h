@@ -7,6 +7,7 @@
 #define COMMON_TLS_H
 
 #include <openssl/ssl.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,6 +19,8 @@ struct tls_profile {
 	int min_version; /* such as TLS1_3_VERSION */
 	int max_version;
 	const char *ciphersuites; /* of TLS 1.3; NULL = OpenSSL's */
+	const char *ciphers;	  /* of TLS 1.2; NULL = OpenSSL's */
+	bool wants_one_link;	  /* a peer may show its certificate alone */
 };
 
 /*

@@ -41,6 +41,7 @@ arrival_new(struct control *c, struct node *node, const struct ipc_conn_open *m)
 	a->is_local = (m->flags & IPC_CONN_LOCAL) != 0;
 	a->remote = m->remote;
 	a->source = addr_source(&m->remote);
+	a->local = m->local;
 	a->since_ms = loop_now_ms(c->loop);
 	deadline_init(&a->deadline, on_deadline, a);
 	if (table_put(&node->arrivals, &a->conn, a) != 0) {

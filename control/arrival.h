@@ -52,6 +52,7 @@ struct arrival {
 	bool is_local;	    /* came in on the node's accept socket */
 	struct addr remote; /* a balancer's word, where one is believed */
 	struct addr source; /* what limits count: addr_source(remote) */
+	struct addr local;  /* where it was dialled, in the same words */
 	size_t n_shown;	    /* bytes the node has shown and not consumed */
 	size_t header_len;  /* of the PROXY header in front; 0 = none, or
 			     * consumed */

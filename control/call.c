@@ -229,6 +229,7 @@ call_ask(struct control *c, struct client *client, struct stream *asker)
 		return why;
 	}
 	call->asker = asker;
+	memcpy(call->asker_digest, asker->digest, DIGEST_LEN);
 	asker->asked = call;
 	calls_announce(c, client);
 	return REFUSAL_NONE;

@@ -18,6 +18,7 @@
 #include "control/counters.h"
 #include "control/token.h"
 #include "proto/addr.h"
+#include "proto/digest.h"
 #include "proto/ipc.h"
 
 struct arrival;
@@ -51,6 +52,7 @@ struct call {
 	struct caller *caller;	/* borrowed; of the client's quota */
 	const struct frontend *frontend;
 	struct stream *asker; /* whose peer asked, until it is told; or NULL */
+	uint8_t asker_digest[DIGEST_LEN]; /* zeros if nobody ever asked */
 	struct call_party parties[CALL_SIDES];
 	struct addr remote;
 	struct addr source; /* what the client's quota counts */

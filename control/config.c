@@ -64,20 +64,33 @@ add_default_identity(struct config *config, const char *path, char *why)
 	return set_text(&id->file, path, why);
 }
 
+/* The file of that key, unless it was named. */
 static int
-fill_cluster_key(struct config *config, char *why)
+fill_state_file(char **value, const char *key, const char *name, char *why)
 {
 	char dir[256], text[sizeof dir + 32];
 
-	if (config->cluster_key[0] != '\0')
+	if ((*value)[0] != '\0')
 		return 0;
 	if (rundir_state(dir, sizeof dir) != 0) {
 		(void)snprintf(why, CONFIG_WHY_CAP,
-		    "the state folder's path is too long: set cluster_key");
+		    "the state folder's path is too long: set %s", key);
 		return -1;
 	}
-	(void)snprintf(text, sizeof text, "%s/cluster.key", dir);
-	return set_text(&config->cluster_key, text, why);
+	(void)snprintf(text, sizeof text, "%s/%s", dir, name);
+	return set_text(value, text, why);
+}
+
+static int
+fill_state_files(struct config *config, char *why)
+{
+	config->is_default_syncthing_identity =
+	    config->syncthing_identity[0] == '\0';
+	if (fill_state_file(&config->syncthing_identity, "syncthing_identity",
+		"syncthing.pem", why) != 0)
+		return -1;
+	return fill_state_file(
+	    &config->cluster_key, "cluster_key", "cluster.key", why);
 }
 
 static int
@@ -180,7 +193,7 @@ config_load(struct config *config, const char *path,
 		CONFIG_KEYS, config, path, settings, n_settings, why) != 0)
 		return -1;
 	if (fill_runtime(config, why) == 0 && fill_identity(config, why) == 0 &&
-	    fill_cluster_key(config, why) == 0 &&
+	    fill_state_files(config, why) == 0 &&
 	    check_identities(config, why) == 0 &&
 	    check_nodes(config, why) == 0 && check_frontends(config, why) == 0)
 		return 0;
@@ -192,6 +205,15 @@ void
 config_free(struct config *config)
 {
 	conf_free(CONFIG_KEYS, config);
+}
+
+bool
+config_serves(const struct config *config, const char *frontend)
+{
+	for (size_t i = 0; i < config->frontends.n; i++)
+		if (strcmp(config->frontends.items[i], frontend) == 0)
+			return true;
+	return false;
 }
 
 void

@@ -35,6 +35,8 @@ struct config {
 	struct conf_list identities; /* of struct config_identity; never empty
 				      * once loaded */
 	char *events_url;
+	char *syncthing_identity;      /* a file */
+	char *syncthing_token_file;    /* empty = no token is wanted */
 	char *cluster_key;	       /* a file */
 	struct conf_list nodes;	       /* of struct config_node */
 	struct conf_list admin_listen; /* of char * */
@@ -62,7 +64,8 @@ struct config {
 
 	/* Not keys: */
 	bool is_default_identity; /* none was configured */
-	bool from_file;		  /* --config was given */
+	bool is_default_syncthing_identity;
+	bool from_file; /* --config was given */
 };
 
 #define CONFIG_WHY_CAP CONF_WHY_CAP
@@ -80,6 +83,9 @@ int config_load(struct config *config, const char *path,
     const char *const *settings, size_t n_settings, char *why);
 
 void config_free(struct config *config);
+
+/* config_serves - whether frontends names it. */
+bool config_serves(const struct config *config, const char *frontend);
 
 /* config_apply_log - level and addresses, from now on. */
 void config_apply_log(const struct config *config);

@@ -137,7 +137,25 @@ const struct conf_key CONFIG_KEYS[] = {
 	.max = FRONTENDS_MAX,
 	.def = "[tx3]",
 	.check = check_frontend,
-	.help = "The protocols that are served, all on the nodes' ports."},
+	.help = "The protocols that are served, all on the nodes' ports: tx3, "
+		"and syncthing for\nSyncthing's devices."},
+    {.name = "syncthing_identity",
+	.type = CONF_STRING,
+	.offset = AT(syncthing_identity),
+	.min = 0,
+	.max = 4095,
+	.help = "Certificate and key of the Syncthing frontend in one PEM "
+		"file, mode 0600: its\nSHA-256 is the relay's device ID, the "
+		"id in relay://HOST:PORT/?id=ID. Empty:\nsyncthing.pem in the "
+		"state folder, made at the first start."},
+    {.name = "syncthing_token_file",
+	.type = CONF_STRING,
+	.offset = AT(syncthing_token_file),
+	.min = 0,
+	.max = 4095,
+	.help = "File with the token that Syncthing devices must have in the "
+		"relay's URL\n(&token=..., Syncthing 1.22.1 and later) to "
+		"join. Empty: any device may join."},
     {.name = "advertise",
 	.type = CONF_STRINGS,
 	.offset = AT(advertise),

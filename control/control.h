@@ -26,6 +26,7 @@
 #include "control/registry.h"
 #include "control/seals.h"
 #include "control/stream.h"
+#include "control/syncthing.h"
 #include "control/ticket.h"
 #include "control/token.h"
 
@@ -54,6 +55,7 @@ struct control {
 	struct seals seals;
 	struct nnlink_in *events;
 	struct publish publish;
+	struct syncthing syncthing;
 	struct admin *admin;
 };
 

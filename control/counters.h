@@ -54,14 +54,22 @@
 	X(REFUSED, "refused", "the node could not pair it")              \
 	X(NODE_LOST, "node_lost", "its node went before it was paired")  \
 	X(DRAINED, "drained", "its node drains, and others do not")      \
-	X(TLS_VERSION, "tls_version", "the client speaks no TLS 1.3")    \
+	X(TLS_VERSION, "tls_version", "the client's TLS is too old")     \
 	X(TLS_CERTIFICATE, "tls_certificate",                            \
 	    "the client showed no certificate")                          \
 	X(TLS_PROOF, "tls_proof",                                        \
 	    "the client's certificate came without its key")             \
-	X(TLS_ALPN, "tls_alpn", "the client wants an unknown dialect")   \
+	X(TLS_ALPN, "tls_alpn", "the client wants an unknown protocol")  \
 	X(TLS_OTHER, "tls_other", "the handshake failed otherwise")      \
 	X(DIGEST, "digest", "the client's digest can't be registered")   \
+	X(TOKEN, "token", "the client has not the relay's token")        \
+	X(DUPLICATE, "duplicate",                                        \
+	    "another has the same certificate, and is there")            \
+	X(FULL, "full", "the client was told that the relay is full")    \
+	X(INVITED, "invited", "the client was sent on to a session")     \
+	X(ABSENT, "absent", "the client was told that nobody is there")  \
+	X(SILENT, "silent", "nothing came from the client for too long") \
+	X(PROTOCOL, "protocol", "the client does not know the protocol") \
 	X(RESOURCES, "resources", "no memory, descriptor or randomness") \
 	X(SHUTDOWN, "shutdown", "control ends")
 

@@ -20,6 +20,7 @@
 
 struct arrival;
 struct call;
+struct cert_form;
 struct client_hello_reader;
 struct control;
 struct frontends;
@@ -32,7 +33,7 @@ typedef struct ssl_ctx_st SSL_CTX;
 /* The frontends there are: number (in the tags of their pairs: never
  * changes), name (in the configuration). Asked in this order: the signatures
  * first, tx3, which takes whatever has 32 bytes, last. */
-#define FRONTEND_TABLE(X) X(1, tx3)
+#define FRONTEND_TABLE(X) X(2, syncthing) X(1, tx3)
 
 enum { FRONTENDS_MAX = 16 };
 
@@ -79,6 +80,9 @@ struct frontend {
 	void (*publish)(struct control *c, const struct relay_identity *who,
 	    const char *host, uint16_t port);
 
+	/* What an identity of its own is made like. */
+	const struct cert_form *cert_form;
+
 	/* The context of its control streams. why: IDENTITY_WHY_CAP bytes.
 	 * Returns owned by the caller; NULL with a sentence in why. */
 	SSL_CTX *(*tls_new)(const struct identity *id, char *why);
@@ -109,8 +113,8 @@ struct frontend {
 	void (*ended)(struct stream *stream);
 
 	/* It is call's turn, and it has its tokens: tell the client, and who
-	 * asked for it. Returns 0; -1: the client's stream has ended, and call
-	 * with it. */
+	 * asked for it; or tell a client once more that came back meanwhile.
+	 * Returns 0; -1: the client's stream has ended, and call with it. */
 	int (*announce)(struct call *call);
 
 	/* The call that asker waited for is over before its turn. NULL: calls

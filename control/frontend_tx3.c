@@ -178,6 +178,7 @@ const struct frontend frontend_tx3 = {
     .format_digest = digest_format,
     .dialect_name = dialect_name,
     .publish = publish,
+    .cert_form = &TX3_CERT_FORM,
     .tls_new = tls_new,
     .stream_splice = &STREAM_SPLICE,
     .notice_max = TX3_NOTICE_MAX,

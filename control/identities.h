@@ -16,7 +16,7 @@
 #include "control/config.h"
 
 /* The configured ones, and what else frontends have. */
-enum { IDENTITIES_MAX = CONFIG_IDENTITIES_MAX };
+enum { IDENTITIES_MAX = CONFIG_IDENTITIES_MAX + 1 };
 
 struct frontend;
 
@@ -33,21 +33,18 @@ struct identities {
 	size_t n; /* at least 1 once loaded */
 };
 
-/* identities_would_make - whether identities_load makes a new one: nothing is
- * configured, and there is none where it would be. */
-bool identities_would_make(const struct config *config);
-
 /*
- * identities_load - read those that are configured; make the one of a first
- * start without any configuration, with a warning in the log.
+ * identities_load - read those of the frontends that are on; make what of them
+ * is made at a first start, with a warning in the log.
  *
- * ids      zeroed by the caller.
- * why      out, CONFIG_WHY_CAP bytes.
- * Returns  0; -1 with a sentence in why: one can't be read, or two are the
- *          same. ids is then still to be freed.
+ * ids       zeroed by the caller.
+ * may_make  false: what would be made is left out.
+ * why       out, CONFIG_WHY_CAP bytes.
+ * Returns   0; -1 with a sentence in why: one can't be read, or two are the
+ *           same. ids is then still to be freed.
  */
-int
-identities_load(struct identities *ids, const struct config *config, char *why);
+int identities_load(struct identities *ids, const struct config *config,
+    bool may_make, char *why);
 
 /* identities_open_tls - a context for each. Returns 0; -1 with a sentence in
  * why. */
@@ -57,6 +54,10 @@ int identities_open_tls(struct identities *ids, char *why);
  */
 const struct relay_identity *identities_find(const struct identities *ids,
     const struct frontend *f, const uint8_t digest[DIGEST_LEN]);
+
+/* identities_of - the first of this frontend, borrowed; NULL. */
+const struct relay_identity *
+identities_of(const struct identities *ids, const struct frontend *f);
 
 void identities_free(struct identities *ids);
 

@@ -9,13 +9,13 @@
 #include "proto/tx3.h"
 
 struct identity *
-init_identity(const char *path, char *why)
+init_identity(const char *path, const struct cert_form *form, char *why)
 {
 	struct identity *id;
 
 	if (setup_make_folder(path, SETUP_STATE_MODE, why) != 0)
 		return NULL;
-	id = identity_new(&TX3_CERT_FORM, why);
+	id = identity_new(form, why);
 	if (id == NULL)
 		return NULL;
 	if (identity_save(id, path, why) != 0) {

@@ -4,6 +4,8 @@
 #ifndef CONTROL_INIT_H
 #define CONTROL_INIT_H
 
+#include "proto/certform.h"
+
 struct config;
 
 /*
@@ -17,12 +19,13 @@ struct config;
 int init_relay(const char *path);
 
 /*
- * init_identity - make and save a new identity at path, its folder too if
- * that alone is missing.
+ * init_identity - make and save a new identity of that form at path, its folder
+ * too if that alone is missing.
  *
  * why      out, IDENTITY_WHY_CAP bytes.
  * Returns  it, owned by the caller; NULL with a sentence in why.
  */
-struct identity *init_identity(const char *path, char *why);
+struct identity *
+init_identity(const char *path, const struct cert_form *form, char *why);
 
 #endif

@@ -16,6 +16,7 @@ believe(struct arrival *a, const struct proxy_header *h)
 		return;
 	a->remote = h->source;
 	a->source = addr_source(&h->source);
+	a->local = h->destination;
 }
 
 enum parse_result

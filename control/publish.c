@@ -58,6 +58,26 @@ publish_advertised(struct control *c)
 	publish(c, places, n);
 }
 
+uint16_t
+publish_port(const struct control *c, uint16_t local)
+{
+	const struct conf_list *list = &c->config.advertise;
+	char host[ADDR_HOST_CAP];
+	uint16_t port, first = 0;
+
+	for (size_t i = 0; i < list->n; i++) {
+		const char *text = list->items[i];
+
+		/* Checked when it was read. */
+		(void)addr_split_host(text, strlen(text), host, &port);
+		if (port == local)
+			return local;
+		if (first == 0)
+			first = port;
+	}
+	return first != 0 ? first : local;
+}
+
 /* Where a listener can be reached from the node's own machine, at least. */
 static void
 make_reachable(struct place *place, const struct addr *a)

@@ -46,6 +46,10 @@ void publish_advertised(struct control *c);
 void publish_url(
     struct control *c, const struct relay_identity *who, const char *text);
 
+/* publish_port - at which port others reach the nodes who dialled this one of
+ * a node's: this one, unless it is not among those that are advertised. */
+uint16_t publish_port(const struct control *c, uint16_t local);
+
 /* publish_node - without config.advertise: the URLs that the first node's
  * listen addresses make, with a warning. Does nothing once there are any. */
 void publish_node(struct control *c, const struct node *node);

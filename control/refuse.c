@@ -65,3 +65,19 @@ refuse(struct control *c, struct arrival *a, enum refusal why)
 	    (unsigned long long)(now_ms - a->since_ms));
 	arrival_drop_saying(c, a, &a->no);
 }
+
+void
+refuse_wish(const struct stream *stream, enum refusal why)
+{
+	struct control *c = stream->control;
+
+	c->counters.refused[why]++;
+	if (!is_within_rate(
+		&c->refusals, &stream->payer.source, loop_now_ms(c->loop)))
+		return;
+	log_info("refused", "client=%s source=%s reason=%s%s%s",
+	    stream->frontend->log_client(stream->digest, DIGEST_LEN).s,
+	    log_addr(&stream->remote).s, refusal_name(why),
+	    KEYS[why] != NULL ? " key=" : "",
+	    KEYS[why] != NULL ? KEYS[why] : "");
+}

@@ -12,6 +12,7 @@
 
 struct arrival;
 struct control;
+struct stream;
 
 /* Sources share buckets by a keyed hash: constant memory for any number of
  * them, and nobody can choose whose bucket he empties. */
@@ -35,5 +36,9 @@ int refusals_init(struct refusals *r, uint64_t now_ms);
  *      reset, which costs the node nothing, and no log record.
  */
 void refuse(struct control *c, struct arrival *a, enum refusal why);
+
+/* refuse_wish - a client on a control stream wants what it does not get: count
+ * and log that as of a newcomer. What it is told is its frontend's. */
+void refuse_wish(const struct stream *stream, enum refusal why);
 
 #endif

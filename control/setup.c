@@ -12,6 +12,7 @@
 #include "common/identity.h"
 #include "common/keyfile.h"
 #include "common/rundir.h"
+#include "proto/syncthing.h"
 
 /* A folder of configurations is for all to look into, a file is not. */
 enum { CONFIG_FOLDER_MODE = 0755, CONFIG_MODE = 0640 };
@@ -96,9 +97,10 @@ check_given(const struct setup *s, const char *given)
 		return setup_fail(s, given,
 		    "it is a folder: name the file to write in it, such as "
 		    "control.yml, with --config");
-	if (strcmp(name, name_in(s->identity)) == 0)
+	if (strcmp(name, name_in(s->identity)) == 0 ||
+	    strcmp(name, name_in(s->syncthing)) == 0)
 		return setup_fail(s, given,
-		    "the identity is written there: name the configuration "
+		    "an identity is written there: name the configuration "
 		    "beside it, such as control.yml, with --config");
 	if (strcmp(name, name_in(s->cluster)) == 0)
 		return setup_fail(s, given,
@@ -121,6 +123,7 @@ setup_find(struct setup *s, const char *given)
 		return rc;
 	if (join(s->config, dir, "control.yml") != 0 ||
 	    join(s->identity, dir, "identity.pem") != 0 ||
+	    join(s->syncthing, dir, "syncthing.pem") != 0 ||
 	    join(s->cluster, dir, "cluster.key") != 0 ||
 	    join(s->splice, dir, "splice.yml") != 0)
 		return setup_fail(s, dir, "the path is too long");
@@ -152,6 +155,8 @@ setup_refuse_to_overwrite(const struct setup *s)
 
 	if (rc == EXITCODE_OK)
 		rc = refuse_to_overwrite(s, s->identity);
+	if (rc == EXITCODE_OK)
+		rc = refuse_to_overwrite(s, s->syncthing);
 	if (rc == EXITCODE_OK)
 		rc = refuse_to_overwrite(s, s->cluster);
 	if (rc == EXITCODE_OK)
@@ -190,8 +195,22 @@ write_file(const char *path, setup_write_fn *fn, void *arg)
 	return rc;
 }
 
+/* It is made whether or not the frontend is on: then it needs but a word. */
+static int
+write_syncthing(struct setup *s)
+{
+	char why[IDENTITY_WHY_CAP];
+	struct identity *id = identity_new(&SYNCTHING_CERT_FORM, why);
+	int rc = id != NULL ? identity_save(id, s->syncthing, why) : -1;
+
+	if (rc == 0)
+		memcpy(s->syncthing_digest, id->digest, DIGEST_LEN);
+	identity_free(id);
+	return rc == 0 ? EXITCODE_OK : setup_fail(s, NULL, why);
+}
+
 int
-setup_write_all(const struct setup *s, const struct identity *id,
+setup_write_all(struct setup *s, const struct identity *id,
     setup_write_fn *splice, setup_write_fn *config, void *arg)
 {
 	char why[IDENTITY_WHY_CAP];
@@ -200,9 +219,12 @@ setup_write_all(const struct setup *s, const struct identity *id,
 	if (setup_make_folder(s->identity, s->folder_mode, why) != 0 ||
 	    identity_save(id, s->identity, why) != 0)
 		return setup_fail(s, NULL, why);
+	rc = write_syncthing(s);
+	if (rc != EXITCODE_OK)
+		goto fail_identity;
 	if (keyfile_save_cluster(s->cluster) != 0) {
 		rc = setup_fail(s, s->cluster, strerror(errno));
-		goto fail_identity;
+		goto fail_syncthing;
 	}
 	if (write_file(s->splice, splice, arg) != 0) {
 		rc = setup_fail(s, s->splice, strerror(errno));
@@ -217,6 +239,8 @@ fail_splice:
 	(void)unlink(s->splice);
 fail_cluster:
 	(void)unlink(s->cluster);
+fail_syncthing:
+	(void)unlink(s->syncthing);
 fail_identity:
 	/* A new one's URL is nobody's yet; tx3-relay.yml still has its own. */
 	(void)unlink(s->identity);
@@ -226,12 +250,14 @@ fail_identity:
 void
 setup_report_paths(const struct setup *s, const struct identity *id)
 {
-	char digest[DIGEST_TEXT_CAP];
+	char digest[DIGEST_TEXT_CAP], device[DEVICEID_TEXT_CAP];
 
-	printf("identity       %s\ncluster key    %s\nconfiguration  %s\n"
-	       "splice node    %s\ndigest         %s\n",
-	    s->identity, s->cluster, s->config, s->splice,
-	    digest_format(id->digest, digest));
+	printf("identity       %s\nfor Syncthing  %s\ncluster key    %s\n"
+	       "configuration  %s\nsplice node    %s\ndigest         %s\n"
+	       "Syncthing URL  relay://HOST:7443/?id=%s\n",
+	    s->identity, s->syncthing, s->cluster, s->config, s->splice,
+	    digest_format(id->digest, digest),
+	    deviceid_format(s->syncthing_digest, device));
 }
 
 int
@@ -261,6 +287,8 @@ setup_put_keys(const struct setup *s, FILE *f)
 {
 	(void)fprintf(f, "\nidentities:\n  - file: ");
 	put_quoted(s->identity, f);
+	(void)fprintf(f, "syncthing_identity: ");
+	put_quoted(s->syncthing, f);
 	(void)fprintf(f, "cluster_key: ");
 	put_quoted(s->cluster, f);
 }

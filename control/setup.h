@@ -6,7 +6,10 @@
 #define CONTROL_SETUP_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
+
+#include "proto/digest.h"
 
 enum { SETUP_PATH_CAP = 4096, SETUP_STATE_MODE = 0700 };
 
@@ -15,10 +18,12 @@ struct identity;
 struct setup {
 	const char *command; /* in messages: "--init" */
 	char config[SETUP_PATH_CAP];
-	char identity[SETUP_PATH_CAP]; /* absolute */
-	char cluster[SETUP_PATH_CAP];  /* absolute */
+	char identity[SETUP_PATH_CAP];	/* absolute */
+	char syncthing[SETUP_PATH_CAP]; /* absolute; the other identity */
+	char cluster[SETUP_PATH_CAP];	/* absolute */
 	char splice[SETUP_PATH_CAP];
-	unsigned folder_mode; /* if the folder is missing */
+	unsigned folder_mode;		      /* if the folder is missing */
+	uint8_t syncthing_digest[DIGEST_LEN]; /* once it is written */
 };
 
 /* setup_write_fn - a file's text. */
@@ -47,15 +52,16 @@ int setup_refuse_to_overwrite(const struct setup *s);
 int setup_make_folder(const char *path, unsigned mode, char *why);
 
 /*
- * setup_write_all - the folder, the identity, a cluster key and what splice and
- * config write with arg, in this order; or nothing but the folder.
+ * setup_write_all - the folder, the identity, a new one for the Syncthing
+ * frontend, a cluster key and what splice and config write with arg, in this
+ * order; or nothing but the folder.
  *
  * Returns  EXITCODE_OK; another, and the reason has been said.
  */
-int setup_write_all(const struct setup *s, const struct identity *id,
+int setup_write_all(struct setup *s, const struct identity *id,
     setup_write_fn *splice, setup_write_fn *config, void *arg);
 
-/* setup_report_paths - print where the files are, and the digest. */
+/* setup_report_paths - print where the files are, and who the relay is. */
 void setup_report_paths(const struct setup *s, const struct identity *id);
 
 /* setup_end_report - what was printed has to have arrived: the digest is in
@@ -63,7 +69,7 @@ void setup_report_paths(const struct setup *s, const struct identity *id);
  */
 int setup_end_report(const struct setup *s);
 
-/* setup_put_keys - the keys of control.yml that name s's identity and cluster
+/* setup_put_keys - the keys of control.yml that name s's identities and cluster
  * key. */
 void setup_put_keys(const struct setup *s, FILE *f);
 

@@ -68,11 +68,8 @@ check_identities(const struct config *config, char *why)
 {
 	struct identities ids = {.n = 0};
 	char detail[CONFIG_WHY_CAP - 16] = "";
-	int rc;
+	int rc = identities_load(&ids, config, false, detail);
 
-	if (identities_would_make(config))
-		return 0;
-	rc = identities_load(&ids, config, detail);
 	identities_free(&ids);
 	if (rc != 0)
 		(void)snprintf(why, CONFIG_WHY_CAP, "identities: %s", detail);
@@ -89,12 +86,23 @@ check_seals(const struct config *config, char *why)
 	return rc;
 }
 
+static int
+check_syncthing(const struct config *config, char *why)
+{
+	struct syncthing syncthing = {.has_token = false};
+	int rc = syncthing_load(&syncthing, config, why);
+
+	syncthing_free(&syncthing);
+	return rc;
+}
+
 int
 control_check_keys(const struct config *config)
 {
 	char why[CONFIG_WHY_CAP] = "";
 
-	if (check_identities(config, why) == 0 && check_seals(config, why) == 0)
+	if (check_identities(config, why) == 0 &&
+	    check_seals(config, why) == 0 && check_syncthing(config, why) == 0)
 		return EXITCODE_OK;
 	(void)fprintf(stderr, "carrick-control: %s\n", why);
 	return EXITCODE_CONFIG;
@@ -236,13 +244,14 @@ open_link(struct control *c)
 static void
 be_ready(struct control *c)
 {
-	char digest[DIGEST_TEXT_CAP];
+	const struct relay_identity *who = &c->identities.list[0];
+	char digest[FRONTEND_ID_CAP];
 
 	log_identities(c);
 	publish_advertised(c);
 	log_info("ready", "version=%s digest=%s events=%s admin_socket=%s",
 	    CARRICK_VERSION,
-	    digest_format(c->identities.list[0].id->digest, digest),
+	    who->frontend->format_digest(who->id->digest, digest),
 	    c->config.events_url, c->config.admin_socket);
 	if (notify_manager("READY=1") != 0)
 		log_warn("notify-failed", "why=\"%s\"", strerror(errno));
@@ -265,10 +274,12 @@ control_start(struct control *c)
 	}
 	/* As who we were started: the keys are root's to read, a port below
 	 * 1024 root's to bind, and the sockets' folder root's to make. */
-	if (identities_load(&c->identities, &c->config, why) != 0)
+	if (identities_load(&c->identities, &c->config, true, why) != 0)
 		return fail(EXITCODE_CONFIG, "identities", why);
 	if (seals_load(&c->seals, &c->config, why) != 0)
 		return fail(EXITCODE_CONFIG, "seals", why);
+	if (syncthing_load(&c->syncthing, &c->config, why) != 0)
+		return fail(EXITCODE_CONFIG, "syncthing_token_file", why);
 	if ((rc = make_folder(c, user)) != EXITCODE_OK ||
 	    (rc = open_loop(c)) != EXITCODE_OK)
 		return rc;
@@ -297,6 +308,7 @@ control_stop(struct control *c)
 	}
 	link_close(c);
 	seals_free(&c->seals);
+	syncthing_free(&c->syncthing);
 	pairs_fini(&c->pairs);
 	registry_fini(&c->registry);
 	early_fini(&c->early);

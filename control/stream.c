@@ -67,6 +67,7 @@ stream_new(struct control *c, struct arrival *a,
 	s->identity = dialled;
 	s->dialect = dialled->dialect;
 	s->remote = a->remote;
+	s->local = a->local;
 	s->payer.source = a->source;
 	s->payer.node = a->node->id;
 	s->since_ms = loop_now_ms(c->loop);
@@ -173,6 +174,13 @@ stream_take_place(struct stream *s)
 	return s->payer.has_stream
 		   ? REFUSAL_NONE
 		   : budget_take_stream(&c->budget, &c->config, &s->payer);
+}
+
+void
+stream_leave_handshakes(struct stream *s)
+{
+	if (stream_take_place(s) == REFUSAL_NONE)
+		budget_give_handshake(&s->control->budget, &s->payer);
 }
 
 static void

@@ -50,6 +50,7 @@ struct stream {
 	void *own;	  /* the frontend's; NULL before it made something */
 	uint8_t digest[DIGEST_LEN]; /* the client's, from STREAM_OPEN on */
 	struct addr remote;
+	struct addr local; /* where the client dialled */
 	struct budget_payer payer;
 	uint64_t since_ms;
 	struct arrival *arrival; /* borrowed in STREAM_HELD; else NULL */
@@ -112,6 +113,10 @@ enum refusal stream_take_place(struct stream *stream);
  *          if its digest can't be registered.
  */
 void stream_register(struct stream *stream, const void *welcome, size_t len);
+
+/* stream_leave_handshakes - it has proved its key and may still be long: where
+ * it finds a place, it keeps none of max_handshakes from others. */
+void stream_leave_handshakes(struct stream *stream);
 
 /* stream_wait - have the frontend's due called then, and not before; in
  * STREAM_OPEN that takes the place of the handshake's deadline. Returns 0; -1:

@@ -13,17 +13,19 @@
 #include <stdint.h>
 
 #include "proto/addr.h"
+#include "proto/certform.h"
 #include "proto/deviceid.h"
 #include "proto/wire.h"
 
-#define SYNCTHING_ALPN	      "bep-relay"
-#define SYNCTHING_MAGIC	      UINT32_C(0x9e79bc40)
-#define SYNCTHING_HEADER_LEN  12   /* magic, type, payload's length */
-#define SYNCTHING_PAYLOAD_MAX 1024 /* bytes */
-#define SYNCTHING_MSG_MAX     (SYNCTHING_HEADER_LEN + SYNCTHING_PAYLOAD_MAX)
-#define SYNCTHING_KEY_LEN     32 /* bytes of a session's key */
-#define SYNCTHING_FIELD_MAX   32 /* bytes of an ID, a key, an address */
-#define SYNCTHING_TEXT_MAX    (SYNCTHING_PAYLOAD_MAX - 4) /* of a string */
+#define SYNCTHING_ALPN		 "bep-relay"
+#define SYNCTHING_MAGIC		 UINT32_C(0x9e79bc40)
+#define SYNCTHING_HEADER_LEN	 12   /* magic, type, payload's length */
+#define SYNCTHING_PAYLOAD_MAX	 1024 /* bytes */
+#define SYNCTHING_MSG_MAX	 (SYNCTHING_HEADER_LEN + SYNCTHING_PAYLOAD_MAX)
+#define SYNCTHING_INVITATION_MAX 112 /* bytes of a whole one */
+#define SYNCTHING_KEY_LEN	 32  /* bytes of a session's key */
+#define SYNCTHING_FIELD_MAX	 32  /* bytes of an ID, a key, an address */
+#define SYNCTHING_TEXT_MAX	 (SYNCTHING_PAYLOAD_MAX - 4) /* of a string */
 
 /* TLS below, as the original's programs speak it: of 1.2 these suites. */
 #define SYNCTHING_CIPHERS                                            \
@@ -121,6 +123,11 @@ size_t syncthing_encode(const struct syncthing_msg *m, void *buf, size_t cap);
 /* syncthing_response - a RESPONSE with this code and the words that belong to
  * it. */
 struct syncthing_msg syncthing_response(enum syncthing_code code);
+
+/* SYNCTHING_CERT_FORM - a relay's own certificate: its devices want one link
+ * and look at nothing in it. The dates are wide because the ID is of the
+ * certificate: one that expired would be a new address. */
+extern const struct cert_form SYNCTHING_CERT_FORM;
 
 /* "relay://" HOST:PORT "/?id=" ID and a NUL */
 #define SYNCTHING_URL_CAP (8 + ADDR_JOINED_CAP + 5 + DEVICEID_TEXT_CAP)

@@ -29,7 +29,10 @@ static void
 make_context(struct registration *r)
 {
 	const struct tls_profile profile = {
-	    TLS1_3_VERSION, TLS1_3_VERSION, TX3_CIPHERSUITES};
+	    .min_version = TLS1_3_VERSION,
+	    .max_version = TLS1_3_VERSION,
+	    .ciphersuites = TX3_CIPHERSUITES,
+	};
 	char why[IDENTITY_WHY_CAP];
 
 	r->id = identity_new(&TX3_CERT_FORM, why);

@@ -24,7 +24,10 @@ SSL_CTX *
 far_context(enum tls_role role, const struct identity *id)
 {
 	const struct tls_profile profile = {
-	    TLS1_3_VERSION, TLS1_3_VERSION, TX3_CIPHERSUITES};
+	    .min_version = TLS1_3_VERSION,
+	    .max_version = TLS1_3_VERSION,
+	    .ciphersuites = TX3_CIPHERSUITES,
+	};
 	char why[IDENTITY_WHY_CAP];
 	SSL_CTX *ctx = tls_context_new(role, &profile, id, why);
 

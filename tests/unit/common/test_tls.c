@@ -9,7 +9,10 @@
 #include "proto/tx3.h"
 
 static const struct tls_profile TX3 = {
-    TLS1_3_VERSION, TLS1_3_VERSION, TX3_CIPHERSUITES};
+    .min_version = TLS1_3_VERSION,
+    .max_version = TLS1_3_VERSION,
+    .ciphersuites = TX3_CIPHERSUITES,
+};
 static struct identity *server_id, *client_id;
 static SSL_CTX *server_ctx, *client_ctx;
 static SSL *server, *client;
@@ -154,7 +157,9 @@ END_TEST
 START_TEST(a_profile_may_allow_more)
 {
 	static const struct tls_profile wide = {
-	    TLS1_2_VERSION, TLS1_3_VERSION, NULL};
+	    .min_version = TLS1_2_VERSION,
+	    .max_version = TLS1_3_VERSION,
+	};
 
 	SSL_CTX_free(server_ctx);
 	server_ctx = tls_context_new(TLS_ROLE_SERVER, &wide, server_id, why);
@@ -182,7 +187,10 @@ END_TEST
 START_TEST(a_profile_that_openssl_does_not_know_is_said)
 {
 	static const struct tls_profile bad = {
-	    TLS1_3_VERSION, TLS1_3_VERSION, "NO_SUCH_SUITE"};
+	    .min_version = TLS1_3_VERSION,
+	    .max_version = TLS1_3_VERSION,
+	    .ciphersuites = "NO_SUCH_SUITE",
+	};
 
 	ck_assert_ptr_null(
 	    tls_context_new(TLS_ROLE_SERVER, &bad, server_id, why));

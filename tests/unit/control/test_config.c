@@ -201,7 +201,7 @@ START_TEST(bad_value_says_what_is_allowed)
 	    {"events_url=http://x", "ipc://"},
 	    {"admin_listen=[localhost:1]", "127.0.0.1:7445"},
 	    {"advertise=[nowhere]", "HOST:PORT"},
-	    {"frontends=[http]", "one of: tx3"},
+	    {"frontends=[http]", "one of: syncthing tx3"},
 	    {"frontends=[]", "1..16"},
 	    {"frontends=[tx3, tx3]", "given twice"},
 	    {"log_level=loud", "debug, info, warn, error"},

@@ -17,7 +17,7 @@ static char why[CONFIG_WHY_CAP];
 static void
 make(const char *path)
 {
-	struct identity *id = init_identity(path, why);
+	struct identity *id = init_identity(path, &TX3_CERT_FORM, why);
 
 	ck_assert_msg(id != NULL, "%s", why);
 	identity_free(id);
@@ -65,7 +65,7 @@ load(const char *first, const char *second, const char *more)
 	    "identities=[{file: %s}, {file: %s%s}]", first, second, more);
 	ck_assert_msg(
 	    config_load(&config, NULL, settings, 1, why) == 0, "%s", why);
-	return identities_load(&ids, &config, why);
+	return identities_load(&ids, &config, true, why);
 }
 
 START_TEST(several_are_loaded_and_found_by_their_digests)
@@ -114,14 +114,12 @@ START_TEST(without_any_configuration_one_is_made_and_kept)
 	uint8_t digest[DIGEST_LEN];
 
 	ck_assert_int_eq(config_load(&config, NULL, NULL, 0, why), 0);
-	ck_assert(identities_would_make(&config));
 	ck_assert_int_eq(control_check_keys(&config), 0);
 	ck_assert_int_ne(access(missing, F_OK), 0);
-	ck_assert_int_eq(identities_load(&ids, &config, why), 0);
-	ck_assert(!identities_would_make(&config));
+	ck_assert_int_eq(identities_load(&ids, &config, true, why), 0);
 	memcpy(digest, ids.list[0].id->digest, sizeof digest);
 	identities_free(&ids);
-	ck_assert_int_eq(identities_load(&ids, &config, why), 0);
+	ck_assert_int_eq(identities_load(&ids, &config, true, why), 0);
 	ck_assert_mem_eq(digest, ids.list[0].id->digest, sizeof digest);
 }
 END_TEST

@@ -17,7 +17,7 @@
 #define DIGEST "mx_LI9_6ZC_uaWYiqCsBIRWSw7sdD7FEuEv_vktQjU8"
 
 static char dir[64], from[96], yml[96], pem[96], splice_yml[96], said[96];
-static char cluster[96];
+static char cluster[96], syncthing[96];
 static char *fixture;
 static size_t fixture_len;
 static struct tx3_relay_file file;
@@ -34,6 +34,7 @@ set_up(void)
 	(void)snprintf(pem, sizeof pem, "%s/identity.pem", dir);
 	(void)snprintf(splice_yml, sizeof splice_yml, "%s/splice.yml", dir);
 	(void)snprintf(cluster, sizeof cluster, "%s/cluster.key", dir);
+	(void)snprintf(syncthing, sizeof syncthing, "%s/syncthing.pem", dir);
 	(void)snprintf(said, sizeof said, "%s/said", dir);
 	fixture = fd_read_file(FIXTURE, 1 << 20, &fixture_len);
 	ck_assert_ptr_nonnull(fixture);
@@ -44,7 +45,8 @@ set_up(void)
 static void
 tear_down(void)
 {
-	const char *const FILES[] = {from, yml, pem, cluster, splice_yml, said};
+	const char *const FILES[] = {
+	    from, yml, pem, cluster, syncthing, splice_yml, said};
 
 	for (size_t i = 0; i < sizeof FILES / sizeof FILES[0]; i++)
 		(void)unlink(FILES[i]);
@@ -229,6 +231,8 @@ START_TEST(what_can_not_be_carried_over_is_said)
 		(void)unlink(yml);
 		(void)unlink(pem);
 		(void)unlink(cluster);
+		(void)unlink(syncthing);
+		(void)unlink(syncthing);
 		(void)unlink(splice_yml);
 		edit(CASES[i].what, CASES[i].to);
 		ck_assert_int_eq(import(), 0);
@@ -329,7 +333,7 @@ END_TEST
 
 START_TEST(nothing_is_overwritten)
 {
-	const char *const FILES[] = {yml, pem, cluster, splice_yml};
+	const char *const FILES[] = {yml, pem, cluster, syncthing, splice_yml};
 
 	put(from, fixture, fixture_len, 0400);
 	for (size_t i = 0; i < 4; i++) {
