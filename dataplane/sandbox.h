@@ -8,7 +8,8 @@
  *
  * The second is when everything runs: a seccomp filter for all threads
  * (TSYNC) with what nanomsg needs to find control again (sockets, on AF_UNIX
- * alone unless events_url is tcp://; bind, setsockopt, accept4, epoll_ctl) and what the loops use.
+ * alone unless events_url is tcp:// or siblings are listed; bind, setsockopt,
+ * accept4, epoll_ctl) and what the loops use.
  */
 #ifndef DATAPLANE_SANDBOX_H
 #define DATAPLANE_SANDBOX_H
