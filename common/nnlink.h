@@ -26,9 +26,10 @@
  * why      out, static text.
  * Returns  0; -1: neither ipc:// nor tcp://; a path that is empty, not
  *          absolute or over NNLINK_IPC_PATH_MAX; no literal address ("*" too
- *          is one to bind to, "0.0.0.0" and "[::]" are none to connect to); no
- *          port from 1 to 65535. Names are for others to look up: nanomsg
- *          would do it in its own threads, where a sandbox makes it abort.
+ *          is one to bind to; "0.0.0.0", "[::]" and IPv6's link-local ones are
+ *          none to connect to); no port from 1 to 65535. Names are for others
+ *          to look up: nanomsg would do it in its own threads, where a
+ *          sandbox makes it abort.
  */
 int nnlink_check_bind(const char *url, const char **why);
 int nnlink_check_connect(const char *url, const char **why);

@@ -55,16 +55,25 @@ check_way(const char *path, const char *dir)
 	return 0;
 }
 
+/* Before there is a socket: one that can't be bound can't always be closed. */
 static int
-bind_ipc(struct nnlink_in *in, const char *url, unsigned mode)
+check_place(struct nnlink_in *in, const char *url)
 {
 	const char *path = path_of(url);
 
+	if (nnlink_is_tcp(url))
+		return 0;
 	(void)snprintf(in->dir, sizeof in->dir, "%.*s",
 	    (int)(strrchr(path, '/') - path + 1), path);
-	if (check_way(path, in->dir) == -1 || nn_bind(in->socket, url) == -1)
+	return check_way(path, in->dir);
+}
+
+static int
+bind_ipc(struct nnlink_in *in, const char *url, unsigned mode)
+{
+	if (nn_bind(in->socket, url) == -1)
 		return -1;
-	return chmod(path, mode);
+	return chmod(path_of(url), mode);
 }
 
 /* "*" is all of IPv6 and with it of IPv4; where the machine has no IPv6, of
@@ -161,7 +170,8 @@ nnlink_in_new(struct loop *loop, const char *url, unsigned mode, size_t max_len,
 	in->fn = fn;
 	in->idle = idle;
 	in->arg = arg;
-	if (bind_in(in, url, mode, max_len) == -1 || watch_in(in, loop) == -1) {
+	if (check_place(in, url) == -1 ||
+	    bind_in(in, url, mode, max_len) == -1 || watch_in(in, loop) == -1) {
 		int saved = errno;
 
 		nnlink_in_free(in);

@@ -64,23 +64,42 @@ check_path(const char *path)
 }
 
 static const char *
+check_bind(const char *url)
+{
+	struct addr a;
+
+	return nnlink_tcp_addr(&a, url) == 0
+		   ? NULL
+		   : "an address and a port must follow tcp://, as in "
+		     "tcp://10.0.0.1:7447, tcp://[2001:db8::1]:7447 or "
+		     "tcp://*:7447";
+}
+
+/* nanomsg leaves an IPv6 address's scope to chance. */
+static const char *
+check_connect(const char *url)
+{
+	struct addr a;
+
+	if (nnlink_tcp_addr(&a, url) == -1 || addr_is_unspecified(&a))
+		return "an address and a port must follow tcp://, as in "
+		       "tcp://10.0.0.1:7447 or tcp://[2001:db8::1]:7447";
+	if (!addr_is_v4(&a) && addr_is_link_local(&a))
+		return "a link-local IPv6 address does not say on which link "
+		       "it is: use another of that machine";
+	return NULL;
+}
+
+static const char *
 check(const char *url, bool to_bind)
 {
 	const char *path = behind(url, IPC);
-	struct addr a;
 
 	if (path != NULL)
 		return check_path(path);
 	if (!nnlink_is_tcp(url))
 		return "it must begin with ipc:// or tcp://";
-	if (nnlink_tcp_addr(&a, url) == 0 &&
-	    (to_bind || !addr_is_unspecified(&a)))
-		return NULL;
-	return to_bind ? "an address and a port must follow tcp://, as in "
-			 "tcp://10.0.0.1:7446, tcp://[2001:db8::1]:7446 or "
-			 "tcp://*:7446"
-		       : "an address and a port must follow tcp://, as in "
-			 "tcp://10.0.0.1:7446 or tcp://[2001:db8::1]:7446";
+	return to_bind ? check_bind(url) : check_connect(url);
 }
 
 int

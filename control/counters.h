@@ -99,6 +99,8 @@
 	X(NODE_UNLISTED, "node_unlisted", "a name in no entry of nodes")   \
 	X(NODE_NETWORK, "node_network",                                    \
 	    "an address outside its entry's networks")                     \
+	X(NODE_ELSEWHERE, "node_elsewhere",                                \
+	    "a name whose session, or newest link, is at another address") \
 	X(SEAL_FORM, "seal_form", "no envelope")                           \
 	X(SEAL_FORGED, "seal_forged", "does not open under its key")       \
 	X(SEAL_REPEATED, "seal_repeated", "sealed, and came before")       \

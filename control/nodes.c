@@ -151,6 +151,19 @@ fail:
 	return NULL;
 }
 
+/* Its next hello may move it: a node that was moved has to wait until the
+ * session at its old place is lost. Or two have the same name and key. */
+static void
+refuse_elsewhere(struct control *c, const struct node *node)
+{
+	c->counters.events_dropped[EVENT_DROP_NODE_ELSEWHERE]++;
+	if (node->session != 0)
+		seals_refused(c, node->name,
+		    "its name has a session at another address: it is let in "
+		    "when that one has been silent for 5 s; or give each "
+		    "node a name and a key of its own");
+}
+
 void
 nodes_hello(struct control *c, const struct ipc_msg *m)
 {
@@ -168,8 +181,10 @@ nodes_hello(struct control *c, const struct ipc_msg *m)
 		return;
 	}
 	node->named_ms = now_ms;
-	if (node_link_reach(c, node, hello) != 0)
-		return; /* its next hello may move it */
+	if (node_link_reach(c, node, hello) != 0) {
+		refuse_elsewhere(c, node);
+		return;
+	}
 	seals_admit(c, node);
 	session = attempts_hello(&node->attempts, m, now_ms);
 	if (session != 0)

@@ -40,8 +40,8 @@ seals_free(struct seals *s)
 
 /* A wrong key is a mistake that somebody is looking for; it may also be a
  * flood. */
-static void
-log_refused(struct control *c, const char *name, const char *why)
+void
+seals_refused(struct control *c, const char *name, const char *why)
 {
 	struct seals *s = &c->seals;
 	uint64_t now_ms = loop_now_ms(c->loop);
@@ -80,7 +80,7 @@ judge_hello(struct control *c, const char *name, size_t len)
 	    (m.u.node_hello.accept.port == 0 ||
 		members_admit(&c->seals.members, name, &m.u.node_hello.accept)))
 		return GOOD;
-	log_refused(c, name,
+	seals_refused(c, name,
 	    "its address is in none of the networks that nodes: has for it");
 	return EVENT_DROP_NODE_NETWORK;
 }
@@ -92,14 +92,14 @@ open_hello(struct control *c, const struct seal_parts *parts, size_t *len)
 	const char *name = parts->head.name;
 
 	if (!members_know(&c->seals.members, name)) {
-		log_refused(c, name, "no entry of nodes: has this name");
+		seals_refused(c, name, "no entry of nodes: has this name");
 		return EVENT_DROP_NODE_UNLISTED;
 	}
 	if (link_of(c, name, &who->link) != 0)
 		return EVENT_DROP_SEAL_FORGED;
 	*len = seal_open_hello(&who->link, parts, c->seals.opened);
 	if (*len == 0) {
-		log_refused(c, name,
+		seals_refused(c, name,
 		    "its hello is not sealed with this name's link key: give "
 		    "it the file that carrick-control node-key NAME prints");
 		return EVENT_DROP_SEAL_FORGED;

@@ -59,6 +59,10 @@ void seals_free(struct seals *s);
  */
 bool seals_open(struct control *c, const void **p, size_t *len);
 
+/* seals_refused - say in the log why a hello of this name is not believed, but
+ * not too often. */
+void seals_refused(struct control *c, const char *name, const char *why);
+
 /* seals_admit - the hello that was opened last is this node's. */
 void seals_admit(struct control *c, struct node *node);
 

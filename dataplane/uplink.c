@@ -22,13 +22,14 @@ uplink_check_url(const char *url)
 {
 	char host[ADDR_HOST_CAP];
 	const char *why;
+	struct addr a;
 	uint16_t port;
 
 	if (nnlink_check_connect(url, &why) == 0)
 		return NULL;
-	if (!nnlink_is_tcp(url))
-		return why;
-	return split(url, host, &port) == 0 && host[0] != '*'
+	if (!nnlink_is_tcp(url) || nnlink_tcp_addr(&a, url) == 0)
+		return why; /* there is no name in it */
+	return split(url, host, &port) == 0
 		   ? NULL
 		   : "a host and a port must follow tcp://, as in "
 		     "tcp://control.example:7447 or tcp://[2001:db8::1]:7447";

@@ -503,6 +503,7 @@ START_TEST(another_address_moves_no_session)
 	say_hello(&edge);
 	ck_assert_uint_eq(fake_n_links, 1);
 	fake_no_command();
+	check_dropped(EVENT_DROP_NODE_ELSEWHERE);
 	fake_advance(c, IPC_LOST_MS);
 	ck_assert_uint_eq(c->nodes.first->session, 0);
 	fake_forget_commands();

@@ -130,6 +130,9 @@ START_TEST(what_is_no_place_is_refused)
 	ck_assert_ptr_null(uplink_check_url("tcp://[2001:db8::1]:7447"));
 	ck_assert_ptr_null(uplink_check_url("ipc:///run/c.ipc"));
 	ck_assert_ptr_nonnull(uplink_check_url("tcp://*:7447"));
+	ck_assert_ptr_nonnull(uplink_check_url("tcp://0.0.0.0:7447"));
+	ck_assert_ptr_nonnull(uplink_check_url("tcp://[::]:7447"));
+	ck_assert_ptr_nonnull(uplink_check_url("tcp://[fe80::1]:7447"));
 	ck_assert_ptr_nonnull(uplink_check_url("tcp://control.example"));
 	ck_assert_ptr_nonnull(uplink_check_url("tcp://control.example:0"));
 	ck_assert_ptr_nonnull(uplink_check_url("tcp://a;b:7447"));
