@@ -20,7 +20,8 @@ FAULT_S = 10
 # Of bad weather there is enough after a few round trips.
 WEATHER_S = 6
 WELL_AGAIN = 5  # s
-PATIENCE_IN_FAULTS = 2  # s; who hears nothing calls again
+# Seconds; who hears nothing for so long calls again.
+PATIENCE_IN_FAULTS = 6 if programs.SANITIZED else 2
 N_HOGS = 60
 TOLD_WITHIN = 3  # s, connection_timeout_ms
 
@@ -33,7 +34,7 @@ class Way:
         self.nodes = {through, client_at}
         self.name = f"{through}->{client_at}"
         self.digest = url.digest
-        self.talk = load.Talk([load.Talker(url)])
+        self.talk = load.Talk([load.Talker(url)], pause=0.02)
         self.flow = load.Flow(url)
         self.calls = load.Callers(url, pause=0.2, patience=patience)
 

@@ -40,8 +40,9 @@ class Talker:
 class Talk(threading.Thread):
     """Talkers that talk until they are let go; .error is what went wrong."""
 
-    def __init__(self, talkers):
+    def __init__(self, talkers, pause=0.001):
         super().__init__(daemon=True)
+        self._pause = pause
         self.talkers = list(talkers)
         self.error = None
         self._lock = threading.Lock()
@@ -70,7 +71,7 @@ class Talk(threading.Thread):
             with self._lock:
                 if talker in self.talkers:
                     talker.talk(_BLOCK)
-            time.sleep(0.001)
+            time.sleep(self._pause)
 
     def end_one(self, extra):
         """End the oldest, with so many bytes more; what it moved."""
