@@ -75,6 +75,18 @@ fd_set_user_timeout(int fd, unsigned ms)
 }
 
 int
+fd_heard_ms(int fd, uint32_t *ms)
+{
+	struct tcp_info info;
+	socklen_t len = sizeof info;
+
+	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) == -1)
+		return -1;
+	*ms = info.tcpi_last_ack_recv;
+	return 0;
+}
+
+int
 fd_set_rcvlowat(int fd, int bytes)
 {
 	return set_int(fd, SOL_SOCKET, SO_RCVLOWAT, bytes);

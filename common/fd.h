@@ -27,6 +27,10 @@ int fd_set_keepalive(int fd, int idle_s, int interval_s, int count);
  * error on a socket that is not TCP. */
 int fd_set_user_timeout(int fd, unsigned ms);
 
+/* fd_heard_ms - *ms since anything came from the TCP at the other end, be it an
+ * acknowledgement. -1 with EOPNOTSUPP for a socket that is not TCP. */
+int fd_heard_ms(int fd, uint32_t *ms);
+
 /* fd_set_rcvlowat - SO_RCVLOWAT in bytes. */
 int fd_set_rcvlowat(int fd, int bytes);
 

@@ -109,6 +109,9 @@ struct frontend {
 	/* stream_wait's time has come. NULL: it never waits. */
 	void (*due)(struct stream *stream);
 
+	/* The answer to stream_ask. NULL: it does not ask. */
+	void (*heard)(struct stream *stream, uint32_t ms);
+
 	/* It is over: let go of stream->own. May be NULL. */
 	void (*ended)(struct stream *stream);
 

@@ -177,6 +177,7 @@ const struct frontend frontend_syncthing = {
     .opened = syncthing_client_opened,
     .received = syncthing_client_received,
     .due = syncthing_client_due,
+    .heard = syncthing_client_heard,
     .ended = syncthing_client_ended,
     .announce = syncthing_client_announce,
     .turned_away = syncthing_client_turned_away,

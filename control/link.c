@@ -86,6 +86,12 @@ on_pair_list(struct control *c, struct node *node, const struct ipc_msg *m)
 	pairs_list(c, node, &m->u.pair_list);
 }
 
+static void
+on_pair_heard(struct control *c, struct node *node, const struct ipc_msg *m)
+{
+	pair_heard(c, node, &m->u.pair_heard);
+}
+
 /* NODE_HELLO and NODE_READY are of no session yet: see link_receive. */
 static event_fn *const HANDLERS[IPC_TYPE_MAX + 1] = {
     [IPC_NODE_BEAT] = on_node_beat,
@@ -97,6 +103,7 @@ static event_fn *const HANDLERS[IPC_TYPE_MAX + 1] = {
     [IPC_PAIR_REFUSED] = on_pair_refused,
     [IPC_PAIR_ENDED] = on_pair_ended,
     [IPC_PAIR_LIST] = on_pair_list,
+    [IPC_PAIR_HEARD] = on_pair_heard,
 };
 
 void

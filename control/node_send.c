@@ -98,6 +98,16 @@ node_send_pair_list_ask(struct control *c, struct node *node, uint32_t ask)
 }
 
 void
+node_send_pair_ask(
+    struct control *c, struct node *node, const uint8_t tag[IPC_TAG_LEN])
+{
+	struct ipc_msg m = {.type = IPC_PAIR_ASK};
+
+	memcpy(m.u.pair_ask.tag, tag, IPC_TAG_LEN);
+	command(c, node, &m);
+}
+
+void
 node_send_wait(struct control *c, struct node *node, uint64_t conn, uint16_t n,
     uint32_t ttl_ms)
 {

@@ -24,6 +24,9 @@ void node_send_bye_ack(struct control *c, struct node *node);
 void
 node_send_pair_list_ask(struct control *c, struct node *node, uint32_t ask);
 
+void node_send_pair_ask(
+    struct control *c, struct node *node, const uint8_t tag[IPC_TAG_LEN]);
+
 void node_send_wait(struct control *c, struct node *node, uint64_t conn,
     uint16_t n, uint32_t ttl_ms);
 void node_send_hold(

@@ -7,6 +7,7 @@
 #include "common/log.h"
 #include "common/secret.h"
 #include "control/control.h"
+#include "control/node_send.h"
 #include "control/pairs_private.h"
 
 int
@@ -279,6 +280,21 @@ counted_ended(
 	if (p->client != NULL)
 		p->client->bytes += m->bytes_ab + m->bytes_ba;
 	pair_free(c, p);
+}
+
+void
+pair_ask(struct control *c, const struct pair *p)
+{
+	node_send_pair_ask(c, p->node, p->tag);
+}
+
+void
+pair_heard(struct control *c, struct node *node, const struct ipc_pair_heard *m)
+{
+	struct pair *p = find_of(c, node, m->tag);
+
+	if (p != NULL && p->stream != NULL)
+		stream_heard(p->stream, m->a_ms);
 }
 
 void

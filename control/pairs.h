@@ -88,6 +88,13 @@ pair_new_hop(struct control *c, struct node *node, struct call *call);
 void pair_refused(
     struct control *c, struct node *node, const struct ipc_pair_refused *m);
 
+/* pair_ask - have the node say how its sides are; stream_heard is told. */
+void pair_ask(struct control *c, const struct pair *p);
+
+/* pair_heard - a PAIR_HEARD of node: for its stream. */
+void pair_heard(
+    struct control *c, struct node *node, const struct ipc_pair_heard *m);
+
 /* pair_ended - a PAIR_ENDED of node: its client is no longer charged. The
  * bytes of a pair that this control does not know are counted as well, and an
  * earlier control's gets its record here. Of a hop neither is: it is the half

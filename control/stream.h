@@ -51,6 +51,7 @@ struct stream {
 	uint8_t digest[DIGEST_LEN]; /* the client's, from STREAM_OPEN on */
 	struct addr remote;
 	struct addr local; /* where the client dialled */
+	bool is_proxied;   /* a balancer says so, and is who connected */
 	struct budget_payer payer;
 	uint64_t since_ms;
 	struct arrival *arrival; /* borrowed in STREAM_HELD; else NULL */
@@ -117,6 +118,19 @@ void stream_register(struct stream *stream, const void *welcome, size_t len);
 /* stream_leave_handshakes - it has proved its key and may still be long: where
  * it finds a place, it keeps none of max_handshakes from others. */
 void stream_leave_handshakes(struct stream *stream);
+
+/*
+ * stream_ask - have the frontend's heard told how long ago anything came from
+ * the client's TCP, be it an acknowledgement: of a client that is too busy to
+ * answer itself.
+ *
+ * Returns  0; -1: nobody can tell, for the pair is over, or a balancer's TCP is
+ *          in between.
+ */
+int stream_ask(struct stream *stream);
+
+/* stream_heard - the node's answer; IPC_HEARD_UNKNOWN_MS: it can't tell. */
+void stream_heard(struct stream *stream, uint32_t ms);
 
 /* stream_wait - have the frontend's due called then, and not before; in
  * STREAM_OPEN that takes the place of the handshake's deadline. Returns 0; -1:

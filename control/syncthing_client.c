@@ -13,6 +13,7 @@ struct conversation {
 	uint64_t heard_ms;	 /* when the device last said anything */
 	struct stream *holder;	 /* a newcomer's; NULL: none, or it is gone */
 	struct stream *newcomer; /* a holder's; NULL: nobody wants its place */
+	bool is_asked; /* a newcomer's: the node was, about its holder */
 };
 
 static struct conversation *
@@ -304,13 +305,41 @@ keep_alive(struct stream *s)
 		(void)stream_wait(s, SYNCTHING_PING_MS);
 }
 
+/* The holder has said nothing. Its TCP may have: then the device is there, and
+ * busy with something else. */
+static void
+judge(struct stream *s)
+{
+	struct stream *holder = own(s)->holder;
+
+	if (holder != NULL && !own(s)->is_asked && stream_ask(holder) == 0) {
+		own(s)->is_asked = true;
+		(void)stream_wait(s, SYNCTHING_JUDGE_MS);
+		return;
+	}
+	let_join(s, holder);
+}
+
 void
 syncthing_client_due(struct stream *s)
 {
 	if (s->state == STREAM_REGISTERED)
 		keep_alive(s);
 	else
-		let_join(s, own(s)->holder);
+		judge(s);
+}
+
+void
+syncthing_client_heard(struct stream *s, uint32_t ms)
+{
+	struct stream *newcomer = own(s)->newcomer;
+
+	if (newcomer == NULL || !own(newcomer)->is_asked)
+		return;
+	if (ms < SYNCTHING_CONTEST_MS)
+		keep_place(s);
+	else
+		let_join(newcomer, s);
 }
 
 /* Empty as an address: where the device reached the relay. */

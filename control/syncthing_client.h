@@ -21,6 +21,7 @@ void syncthing_client_opened(struct stream *s, const char *alpn);
 size_t
 syncthing_client_received(struct stream *s, const uint8_t *p, size_t len);
 void syncthing_client_due(struct stream *s);
+void syncthing_client_heard(struct stream *s, uint32_t ms);
 void syncthing_client_ended(struct stream *s);
 void syncthing_client_turned_away(struct stream *asker);
 int syncthing_client_announce(struct call *call);

@@ -22,6 +22,7 @@ static command_fn *const HANDLERS[IPC_TYPE_MAX + 1] = {
     [IPC_CONN_PAIR] = on_conn_pair,
     [IPC_CONN_JOIN] = on_conn_join,
     [IPC_CONN_DROP] = on_conn_drop,
+    [IPC_PAIR_ASK] = on_pair_ask,
     [IPC_PAIR_LIST_ASK] = on_pair_list_ask,
 };
 

@@ -149,3 +149,31 @@ on_pair_list_ask(struct node *n, const struct ipc_msg *m)
 	send_list(n, &list, true);
 	return COMMAND_DONE;
 }
+
+static const struct pair *
+find(const struct node *n, const uint8_t tag[IPC_TAG_LEN])
+{
+	const struct pair *p;
+
+	LIST_FOREACH(p, &n->pairs.list, listed)
+	{
+		if (memcmp(p->tag, tag, IPC_TAG_LEN) == 0)
+			return p;
+	}
+	return NULL;
+}
+
+enum command_result
+on_pair_ask(struct node *n, const struct ipc_msg *m)
+{
+	const struct pair *p = find(n, m->u.pair_ask.tag);
+	struct ipc_msg answer = {.type = IPC_PAIR_HEARD};
+
+	if (p == NULL)
+		return COMMAND_DONE;
+	memcpy(answer.u.pair_heard.tag, p->tag, IPC_TAG_LEN);
+	answer.u.pair_heard.a_ms = worker_heard_ms(p->worker, p, 0);
+	answer.u.pair_heard.b_ms = worker_heard_ms(p->worker, p, 1);
+	link_send(n, &answer);
+	return COMMAND_DONE;
+}

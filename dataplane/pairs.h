@@ -32,7 +32,8 @@ uint32_t pairs_n(const struct node *n);
 /* pairs_add - list p and give it to the least loaded worker (*takes*). */
 void pairs_add(struct node *n, struct pair *p);
 
-/* on_pair_list_ask - proto/IPC.md, 5.4. */
+/* on_pair_ask, on_pair_list_ask - proto/IPC.md, 5.4. */
+command_fn on_pair_ask;
 command_fn on_pair_list_ask;
 
 #endif

@@ -383,12 +383,10 @@ pump_end(struct pair *p, enum reason why)
 	(void)pump_abandon(p);
 	p->reason = why;
 	p->ended_ms = loop_now_ms(w->loop);
-	for (int i = 0; i < 2; i++) {
-		/* So that a cut stream does not look like a whole one. */
-		if (why != REASON_FINISHED)
-			(void)fd_reset_on_close(p->ends[i].fd);
-		fd_close(&p->ends[i].fd);
-	}
+	/* So that a cut stream does not look like a whole one. */
+	for (int i = 0; i < 2 && why != REASON_FINISHED; i++)
+		(void)fd_reset_on_close(p->ends[i].fd);
+	worker_close_ends(w, p);
 	mailbox_put(w->outbox, p);
 }
 

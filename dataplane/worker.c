@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/fd.h"
 #include "common/log.h"
 #include "dataplane/pump.h"
 
@@ -50,6 +51,7 @@ worker_init(
 	memset(w, 0, sizeof *w);
 	w->outbox = outbox;
 	LIST_INIT(&w->pumped);
+	(void)pthread_mutex_init(&w->closing, NULL); /* can't fail on Linux */
 	pipes_init(&w->pipes, n_pipes, pipe_len);
 	w->copy_buf = malloc(WORKER_COPY_CAP);
 	w->loop = w->copy_buf != NULL ? loop_new() : NULL;
@@ -103,6 +105,27 @@ worker_take(struct worker *w, struct pair *p)
 	mailbox_put(&w->inbox, p);
 }
 
+uint32_t
+worker_heard_ms(struct worker *w, const struct pair *p, int i)
+{
+	uint32_t ms = IPC_HEARD_UNKNOWN_MS;
+
+	(void)pthread_mutex_lock(&w->closing); /* a valid mutex */
+	if (p->ends[i].fd != -1 && fd_heard_ms(p->ends[i].fd, &ms) != 0)
+		ms = IPC_HEARD_UNKNOWN_MS;
+	(void)pthread_mutex_unlock(&w->closing);
+	return ms;
+}
+
+void
+worker_close_ends(struct worker *w, struct pair *p)
+{
+	(void)pthread_mutex_lock(&w->closing); /* a valid mutex */
+	for (int i = 0; i < 2; i++)
+		fd_close(&p->ends[i].fd);
+	(void)pthread_mutex_unlock(&w->closing);
+}
+
 void
 worker_end_pairs(struct worker *w, enum reason why)
 {
@@ -132,5 +155,6 @@ worker_fini(struct worker *w)
 	loop_free(w->loop);
 	pipes_fini(&w->pipes);
 	free(w->copy_buf);
+	(void)pthread_mutex_destroy(&w->closing);
 	memset(w, 0, sizeof *w);
 }

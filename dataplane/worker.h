@@ -25,6 +25,7 @@ struct worker {
 	struct mailbox inbox;
 	struct mailbox *outbox; /* the main thread's */
 	struct pair_list pumped;
+	pthread_mutex_t closing; /* of pumped's sockets */
 	struct pipes pipes;
 	uint8_t *copy_buf; /* WORKER_COPY_CAP bytes */
 	pthread_t thread;
@@ -55,6 +56,15 @@ int worker_start(struct worker *w);
 /* worker_take - pump p from now on; it comes back through the outbox. Main
  * thread. */
 void worker_take(struct worker *w, struct pair *p);
+
+/* worker_heard_ms - for how long nothing has come from the TCP at the other end
+ * of p's end i, p having been given to w and not come back; acknowledgements
+ * count. IPC_HEARD_UNKNOWN_MS: it is a UNIX socket, or closed. Main thread. */
+uint32_t worker_heard_ms(struct worker *w, const struct pair *p, int i);
+
+/* worker_close_ends - of a pair that w pumps: the main thread may be looking at
+ * them. Worker. */
+void worker_close_ends(struct worker *w, struct pair *p);
 
 /* worker_end_pairs - end all pairs and every later one: why, and SHUTDOWN those
  * that no drain waits for. Main thread; does not wait. */

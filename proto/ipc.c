@@ -283,6 +283,16 @@ body_pair_list(struct codec *c, struct ipc_msg *m)
 }
 
 static void
+body_pair_heard(struct codec *c, struct ipc_msg *m)
+{
+	struct ipc_pair_heard *b = &m->u.pair_heard;
+
+	field_tag(c, b->tag);
+	field_u32(c, &b->a_ms, 0, UINT32_MAX);
+	field_u32(c, &b->b_ms, 0, UINT32_MAX);
+}
+
+static void
 body_welcome(struct codec *c, struct ipc_msg *m)
 {
 	field_str(c, m->u.welcome.build, sizeof m->u.welcome.build);
@@ -376,6 +386,12 @@ body_pair_list_ask(struct codec *c, struct ipc_msg *m)
 }
 
 static void
+body_pair_ask(struct codec *c, struct ipc_msg *m)
+{
+	field_tag(c, m->u.pair_ask.tag);
+}
+
+static void
 body_drain(struct codec *c, struct ipc_msg *m)
 {
 	uint32_t *v = &m->u.drain.timeout_ms;
@@ -407,6 +423,7 @@ static const struct row {
     [IPC_PAIR_REFUSED] = {"PAIR_REFUSED", IPC_EVENT, 42, 42, body_pair_refused},
     [IPC_PAIR_ENDED] = {"PAIR_ENDED", IPC_EVENT, 65, 65, body_pair_ended},
     [IPC_PAIR_LIST] = {"PAIR_LIST", IPC_EVENT, 7, 8199, body_pair_list},
+    [IPC_PAIR_HEARD] = {"PAIR_HEARD", IPC_EVENT, 40, 40, body_pair_heard},
     [IPC_WELCOME] = {"WELCOME", IPC_COMMAND, 17, 80, body_welcome},
     [IPC_CONTROL_BEAT] = {"CONTROL_BEAT", IPC_COMMAND, 0, 0, body_empty},
     [IPC_RELEASE_ACK] = {"RELEASE_ACK", IPC_COMMAND, 8, 8, body_release_ack},
@@ -419,6 +436,7 @@ static const struct row {
     [IPC_PAIR_LIST_ASK] = {"PAIR_LIST_ASK", IPC_COMMAND, 4, 4,
 	body_pair_list_ask},
     [IPC_CONN_JOIN] = {"CONN_JOIN", IPC_COMMAND, 109, 2221, body_conn_join},
+    [IPC_PAIR_ASK] = {"PAIR_ASK", IPC_COMMAND, 32, 32, body_pair_ask},
 };
 
 bool

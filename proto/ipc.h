@@ -59,6 +59,7 @@ enum ipc_type {
 	IPC_PAIR_REFUSED = 20,
 	IPC_PAIR_ENDED = 21,
 	IPC_PAIR_LIST = 22,
+	IPC_PAIR_HEARD = 23,
 	IPC_WELCOME = 64,
 	IPC_CONTROL_BEAT = 65,
 	IPC_RELEASE_ACK = 66,
@@ -69,9 +70,10 @@ enum ipc_type {
 	IPC_CONN_PAIR = 82,
 	IPC_CONN_DROP = 83,
 	IPC_PAIR_LIST_ASK = 84,
-	IPC_CONN_JOIN = 85
+	IPC_CONN_JOIN = 85,
+	IPC_PAIR_ASK = 86
 };
-#define IPC_TYPE_MAX 85
+#define IPC_TYPE_MAX 86
 
 enum {			      /* flags of CONN_OPEN and CONN_MORE */
 	IPC_CONN_LOCAL = 1,   /* came in on the accept socket */
@@ -82,6 +84,7 @@ enum { IPC_LISTENER_LOCAL = 255 };
 enum { IPC_FEATURE_SIBLINGS = 1 }; /* of a node: it may be told CONN_JOIN */
 enum { IPC_PAIR_LIST_LAST = 1 };   /* flag of PAIR_LIST */
 enum { IPC_GONE_A = 1, IPC_GONE_B = 2 };
+#define IPC_HEARD_UNKNOWN_MS UINT32_MAX /* of PAIR_HEARD */
 enum ipc_on_fin { IPC_FIN_DROPS = 0, IPC_FIN_KEEPS = 1 };
 enum ipc_on_refused { IPC_REFUSED_DROPS = 0, IPC_REFUSED_KEEPS = 1 };
 enum ipc_on_drain { IPC_DRAIN_WAITS = 0, IPC_DRAIN_ENDS = 1 };
@@ -169,6 +172,12 @@ struct ipc_pair_list {
 	const uint8_t *tags; /* n_tags * IPC_TAG_LEN bytes, borrowed */
 };
 
+struct ipc_pair_heard {
+	uint8_t tag[IPC_TAG_LEN];
+	uint32_t a_ms; /* IPC_HEARD_UNKNOWN_MS: it can't be told */
+	uint32_t b_ms;
+};
+
 struct ipc_welcome {
 	char build[IPC_BUILD_CAP];
 	uint64_t features;
@@ -245,6 +254,10 @@ struct ipc_pair_list_ask {
 	uint32_t ask;
 };
 
+struct ipc_pair_ask {
+	uint8_t tag[IPC_TAG_LEN];
+};
+
 struct ipc_drain {
 	uint32_t timeout_ms; /* or IPC_DRAIN_OWN_MS */
 };
@@ -273,6 +286,7 @@ struct ipc_msg {
 		struct ipc_pair_refused pair_refused;
 		struct ipc_pair_ended pair_ended;
 		struct ipc_pair_list pair_list;
+		struct ipc_pair_heard pair_heard;
 		struct ipc_welcome welcome;
 		struct ipc_release_ack release_ack;
 		struct ipc_conn_wait conn_wait;
@@ -281,6 +295,7 @@ struct ipc_msg {
 		struct ipc_conn_join conn_join;
 		struct ipc_conn_drop conn_drop;
 		struct ipc_pair_list_ask pair_list_ask;
+		struct ipc_pair_ask pair_ask;
 		struct ipc_drain drain;
 	} u;
 };

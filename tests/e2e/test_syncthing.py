@@ -396,5 +396,71 @@ class Duplicates(SyncthingCase):
         self.assertEqual(syncthing.code_of(second.read()), SUCCESS)
 
 
+    def test_one_that_is_too_busy_to_answer_stays(self):
+        relay = self.relay_with()
+        first = self.joined(relay)  # its TCP acknowledges, and it says nothing
+        second = self.stream(relay, first.device)
+        start = time.monotonic()
+        self.assertEqual(second.join(), ALREADY_CONNECTED)
+        self.assertGreater(time.monotonic() - start, 1.9)
+        self.assertTrue(second.is_ended())
+        self.assertEqual(first.read(), (syncthing.PING, b""))
+        self.exchange(*self.session(relay, first, self.device()))
+
+    def test_a_third_is_turned_away_at_once(self):
+        relay = self.relay_with()
+        first = self.joined(relay)
+        second = self.stream(relay, first.device)
+        second.send(syncthing.join_relay())
+        self.assertEqual(first.read(), (syncthing.PING, b""))
+        third = self.stream(relay, first.device)
+        self.assertEqual(third.join(), ALREADY_CONNECTED)
+        self.assertTrue(third.is_ended())
+
+    @unittest.skipUnless(programs.IS_ROOT, "not root: no network namespaces")
+    def test_one_that_is_gone_without_a_word_is_replaced_soon(self):
+        wire = self.hosts("node", "home", "train")
+        relay = self.relay_with(at={"splice1": wire["node"]})
+        with wire["home"].entered():
+            first = self.joined(relay)
+        wire.cut("node", "home")
+        time.sleep(0.5)
+        start = time.monotonic()
+        with wire["train"].entered():
+            second = self.joined(relay, first.device)
+        # Two seconds of waiting and the node's word; the rest is this machine.
+        self.assertLess(time.monotonic() - start,
+                        2.5 if not programs.SANITIZED else 5)
+        relay.wait_metric("carrick_streams_ended_total", 1, reason="replaced")
+        with wire["train"].entered():
+            self.exchange(*self.session(relay, second, self.device()))
+
+
+class SeveralNodes(SyncthingCase):
+    def test_a_session_of_two_nodes_is_joined(self):
+        relay = self.relay_with(nodes=2, siblings=2)
+        places = []
+        for node in relay.nodes:
+            place = syncthing.Url(str(relay.syncthing))
+            place.port = relay.url_at(node).port
+            places.append(place)
+        device, client = self.device(), self.device()
+        server = syncthing.Stream(places[0], device)
+        self.addCleanup(server.close)
+        self.assertEqual(server.join(), SUCCESS)
+        for swap in (False, True):
+            asked = ask(places[1], client, device.digest)
+            invited = server.invitation()
+            ends = [(places[1], asked.key), (places[0], invited.key)]
+            socks = {}
+            for place, key in (reversed(ends) if swap else ends):
+                socks[place.port] = bring(place, key, b"early")
+                self.addCleanup(socks[place.port].close)
+            one, other = (socks[place.port] for place in places)
+            self.assertEqual(read_exactly(one, 5), b"early")
+            self.assertEqual(read_exactly(other, 5), b"early")
+            self.exchange(one, other)
+
+
 if __name__ == "__main__":
     case.main()

@@ -60,6 +60,10 @@ class Url:
         self.port = int(match[2])
         self.id = match[3]
 
+    def __str__(self):
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"relay://{host}:{self.port}/?id={self.id}"
+
     def connect(self, say=b""):
         """A plain connection to the relay, which says `say` first."""
         sock = socket.create_connection((self.host, self.port),

@@ -429,6 +429,35 @@ write_drain(struct wire_writer *w)
 	wire_put_u32(w, 60000);
 }
 
+static void
+fill_pair_ask(struct ipc_msg *m)
+{
+	memset(m->u.pair_ask.tag, 0x5a, IPC_TAG_LEN);
+}
+
+static void
+write_pair_ask(struct wire_writer *w)
+{
+	for (int i = 0; i < IPC_TAG_LEN; i++)
+		wire_put_u8(w, 0x5a);
+}
+
+static void
+fill_pair_heard(struct ipc_msg *m)
+{
+	memset(m->u.pair_heard.tag, 0x5a, IPC_TAG_LEN);
+	m->u.pair_heard.a_ms = 1234;
+	m->u.pair_heard.b_ms = IPC_HEARD_UNKNOWN_MS;
+}
+
+static void
+write_pair_heard(struct wire_writer *w)
+{
+	write_pair_ask(w);
+	wire_put_u32(w, 1234);
+	wire_put_u32(w, 0xffffffff);
+}
+
 const struct ipc_sample IPC_SAMPLES[] = {
     {IPC_NODE_HELLO, fill_node_hello, write_node_hello},
     {IPC_NODE_READY, fill_node_ready, write_node_ready},
@@ -441,6 +470,7 @@ const struct ipc_sample IPC_SAMPLES[] = {
     {IPC_PAIR_REFUSED, fill_pair_refused, write_pair_refused},
     {IPC_PAIR_ENDED, fill_pair_ended, write_pair_ended},
     {IPC_PAIR_LIST, fill_pair_list, write_pair_list},
+    {IPC_PAIR_HEARD, fill_pair_heard, write_pair_heard},
     {IPC_WELCOME, fill_welcome, write_welcome},
     {IPC_CONTROL_BEAT, fill_nothing, write_nothing},
     {IPC_RELEASE_ACK, fill_release_ack, write_node_ready},
@@ -452,6 +482,7 @@ const struct ipc_sample IPC_SAMPLES[] = {
     {IPC_CONN_DROP, fill_conn_drop, write_conn_drop},
     {IPC_PAIR_LIST_ASK, fill_pair_list_ask, write_pair_list_ask},
     {IPC_CONN_JOIN, fill_conn_join, write_conn_join},
+    {IPC_PAIR_ASK, fill_pair_ask, write_pair_ask},
 };
 const int IPC_N_SAMPLES = sizeof IPC_SAMPLES / sizeof *IPC_SAMPLES;
 
