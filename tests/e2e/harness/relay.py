@@ -210,7 +210,15 @@ class Relay:
             f"{name}{labels} >= {at_least}", timeout)
 
     def stop(self):
-        """SIGTERM to all that live; their names and exit statuses."""
-        return [(process.argv[0], process.stop())
-                for process in reversed(self.processes)
-                if process.is_alive()]
+        """SIGTERM to all that live, newest first; their names and exit
+        statuses. One that does not end keeps none of the others alive."""
+        statuses = []
+
+        def stop(process):
+            statuses.append((process.argv[0], process.stop()))
+
+        with contextlib.ExitStack() as stack:
+            for process in self.processes:
+                if process.is_alive():
+                    stack.callback(stop, process)
+        return statuses
