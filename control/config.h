@@ -35,11 +35,12 @@ struct config {
 	struct conf_list identities; /* of struct config_identity; never empty
 				      * once loaded */
 	char *events_url;
-	char *syncthing_identity;      /* a file */
-	char *syncthing_token_file;    /* empty = no token is wanted */
-	char *cluster_key;	       /* a file */
-	struct conf_list nodes;	       /* of struct config_node */
-	struct conf_list admin_listen; /* of char * */
+	char *syncthing_identity;   /* a file */
+	char *syncthing_token_file; /* empty = no token is wanted */
+	struct conf_list syncthing_status_listen; /* of char * */
+	char *cluster_key;			  /* a file */
+	struct conf_list nodes;			  /* of struct config_node */
+	struct conf_list admin_listen;		  /* of char * */
 	char *admin_socket;
 	struct conf_list advertise;	  /* of char * */
 	struct conf_list frontends;	  /* of char * */

@@ -156,6 +156,15 @@ const struct conf_key CONFIG_KEYS[] = {
 	.help = "File with the token that Syncthing devices must have in the "
 		"relay's URL\n(&token=..., Syncthing 1.22.1 and later) to "
 		"join. Empty: any device may join."},
+    {.name = "syncthing_status_listen",
+	.type = CONF_STRINGS,
+	.offset = AT(syncthing_status_listen),
+	.min = 0,
+	.max = CONFIG_ADMIN_LISTEN_MAX,
+	.check = check_literal,
+	.help = "HTTP for the page /status that strelaysrv has, by its names: "
+		"figures for\neverybody who reaches it. strelaysrv's own "
+		"default is [\"0.0.0.0:22070\",\n\"[::]:22070\"]."},
     {.name = "advertise",
 	.type = CONF_STRINGS,
 	.offset = AT(advertise),

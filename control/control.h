@@ -29,8 +29,10 @@
 #include "control/syncthing.h"
 #include "control/ticket.h"
 #include "control/token.h"
+#include "control/traffic.h"
 
 struct admin;
+struct syncthing_status;
 
 struct control {
 	struct config config;
@@ -56,7 +58,9 @@ struct control {
 	struct nnlink_in *events;
 	struct publish publish;
 	struct syncthing syncthing;
+	struct traffic traffic;
 	struct admin *admin;
+	struct syncthing_status *syncthing_status; /* NULL: it is off */
 };
 
 #endif

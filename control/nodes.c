@@ -308,6 +308,7 @@ node_beat(struct control *c, struct node *node, const struct ipc_node_beat *m)
 	memset(node->figures, 0, sizeof node->figures);
 	memcpy(
 	    node->figures, m->figures, m->n_figures * sizeof node->figures[0]);
+	traffic_heard(c, node, m);
 	drain_heard(c, node, m);
 	if (m->n_pairs == node->n_pairs)
 		node->n_mismatches = 0;

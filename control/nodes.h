@@ -79,6 +79,8 @@ struct node {
 	uint32_t n_pending; /* the newest beat's */
 	uint32_t beat_pairs;
 	uint64_t figures[FIGURE_WIRE_COUNT];
+	uint64_t moved; /* bytes, by the newest beat of moved_epoch */
+	uint64_t moved_epoch;
 };
 
 struct nodes {

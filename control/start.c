@@ -16,6 +16,7 @@
 #include "control/admin.h"
 #include "control/control.h"
 #include "control/link.h"
+#include "control/syncthing_status.h"
 
 enum { IPC_FOLDER_MODE = 02770 }; /* proto/IPC.md 1 */
 
@@ -32,7 +33,8 @@ static void
 raise_limits(const struct control *c)
 {
 	uint64_t needed = c->config.max_control_streams + LINGERS_MAX +
-			  6 * c->config.max_splice_nodes + 2 * ADMIN_BURST + 64;
+			  6 * c->config.max_splice_nodes + 2 * ADMIN_BURST +
+			  SYNCTHING_STATUS_BURST + 64;
 	uint64_t limit = 0;
 
 	if (fd_raise_limit(&limit) != 0 || limit < needed)
@@ -223,7 +225,7 @@ open_tables(struct control *c)
 	    pairs_init(&c->pairs) != 0 || registry_init(&c->registry) != 0 ||
 	    early_init(&c->early) != 0 || tokens_init(&c->tokens) != 0 ||
 	    tickets_init(c) != 0 || hops_init(&c->hops) != 0 ||
-	    nodes_init(c) != 0)
+	    traffic_init(c) != 0 || nodes_init(c) != 0)
 		return fail(EXITCODE_TRY_AGAIN, "tables", strerror(errno));
 	return EXITCODE_OK;
 }
@@ -285,6 +287,8 @@ control_start(struct control *c)
 		return rc;
 	if (admin_new(c, why) != 0)
 		return fail(EXITCODE_TRY_AGAIN, "admin", why);
+	if (syncthing_status_open(c, why) != 0)
+		return fail(EXITCODE_TRY_AGAIN, "syncthing_status_listen", why);
 	/* As who we are from now on: before nanomsg, whose sockets must be
 	 * removable at the end, and before any thread of its. */
 	if ((rc = become(c, user)) != EXITCODE_OK ||
@@ -305,6 +309,7 @@ control_stop(struct control *c)
 		streams_fini(c);
 		lingers_fini(c);
 		nodes_fini(c);
+		traffic_fini(c);
 	}
 	link_close(c);
 	seals_free(&c->seals);
@@ -317,6 +322,7 @@ control_stop(struct control *c)
 	tickets_fini(&c->tickets);
 	frontends_fini(&c->frontends);
 	budget_fini(&c->budget);
+	syncthing_status_close(c);
 	admin_free(c);
 	identities_free(&c->identities);
 	loop_free(c->loop);
