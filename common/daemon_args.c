@@ -4,11 +4,11 @@
 #include <string.h>
 
 static const struct daemon_command SHARED[] = {
-    {"--check", DAEMON_CHECK, NULL},
-    {"--example", DAEMON_EXAMPLE, NULL},
-    {"--version", DAEMON_VERSION, NULL},
-    {"--help", DAEMON_HELP, NULL},
-    {NULL, 0, NULL},
+    {"--check", DAEMON_CHECK, NULL, NULL},
+    {"--example", DAEMON_EXAMPLE, NULL, NULL},
+    {"--version", DAEMON_VERSION, NULL, NULL},
+    {"--help", DAEMON_HELP, NULL, NULL},
+    {NULL, 0, NULL, NULL},
 };
 
 static const struct daemon_command *
@@ -69,6 +69,16 @@ take_setting(struct daemon_args *args, const char *setting, const char **why)
 	return 0;
 }
 
+/* All that is left. Returns how many they are. */
+static int
+take_rest(struct daemon_args *args, char *const *argv)
+{
+	args->rest = argv;
+	while (argv[args->n_rest] != NULL)
+		args->n_rest++;
+	return (int)args->n_rest;
+}
+
 /* One argument, and what belongs to it. argv ends with a NULL.
  * Returns how many were taken; -1. */
 static int
@@ -86,7 +96,12 @@ take(struct daemon_args *args, const struct daemon_command *own,
 		command = find_command(SHARED, argv[0]);
 	if (take_command(args, command, argv[1], why) == -1)
 		return -1;
-	return command->operand != NULL ? 2 : 1;
+	if (command->operand == NULL)
+		return 1;
+	if (command->rest_of != NULL &&
+	    strcmp(args->operand, command->rest_of) == 0)
+		return 2 + take_rest(args, argv + 2);
+	return 2;
 }
 
 int

@@ -23,12 +23,16 @@ struct daemon_command {
 	const char *name;    /* such as --init; NULL ends the list */
 	int action;	     /* DAEMON_OWN or above */
 	const char *operand; /* completes "... must follow"; NULL: none */
+	const char *rest_of; /* an operand to which all that follows it belongs,
+			      * unread; NULL: there is none */
 };
 
 struct daemon_args {
 	int action;	     /* enum daemon_action, or one's own */
 	const char *config;  /* NULL: none was given */
 	const char *operand; /* of one's own command */
+	char *const *rest;   /* n_rest arguments; NULL unless it is rest_of */
+	size_t n_rest;
 	const char *settings[DAEMON_SETTINGS_MAX];
 	size_t n_settings;
 };

@@ -77,55 +77,93 @@ read_key(const char *pem, size_t len)
 	return key;
 }
 
+/* A file of PEM that was read. */
+struct pem {
+	const char *path;
+	char *text;
+	size_t len;
+};
+
 static int
-parse(struct identity *id, const char *pem, size_t len, const char *path,
+parse(struct identity *id, const struct pem *cert, const struct pem *key,
     char *why)
 {
-	unsigned n_certs = read_certificates(pem, len, &id->cert);
+	unsigned n_certs = read_certificates(cert->text, cert->len, &id->cert);
 
 	if (n_certs == 0)
 		return fail(
-		    why, "%s: there is no certificate (PEM) in it", path);
+		    why, "%s: there is no certificate (PEM) in it", cert->path);
 	if (n_certs > 1)
 		return fail(why,
 		    "%s: it holds more than one certificate: leave the one "
 		    "that belongs to the key",
-		    path);
-	id->key = read_key(pem, len);
+		    cert->path);
+	id->key = read_key(key->text, key->len);
 	if (id->key == NULL)
 		return fail(why,
 		    "%s: there is no private key (PEM, without a passphrase) "
 		    "in it",
-		    path);
+		    key->path);
 	if (!X509_check_private_key(id->cert, id->key))
 		return fail(why,
-		    "%s: its certificate does not belong to its key", path);
+		    cert == key
+			? "%s: its certificate does not belong to its key"
+			: "%s: it does not belong to the key beside it",
+		    cert->path);
 	if (identity_digest_of(id->cert, id->digest) == -1)
-		return fail(why, "%s: SHA-256 is not to be had", path);
+		return fail(why, "%s: SHA-256 is not to be had", cert->path);
 	return 0;
+}
+
+static struct identity *
+parse_new(const struct pem *cert, const struct pem *key, char *why)
+{
+	struct identity *id = calloc(1, sizeof *id);
+	int rc = id != NULL ? parse(id, cert, key, why)
+			    : fail(why, "%s: no memory is left", key->path);
+
+	ERR_clear_error(); /* what was told in our own words */
+	if (rc == 0)
+		return id;
+	identity_free(id);
+	return NULL;
+}
+
+static int
+read_secret(struct pem *pem, char *why)
+{
+	pem->text = secret_file_read(
+	    pem->path, IDENTITY_FILE_MAX, &pem->len, why, IDENTITY_WHY_CAP);
+	return pem->text != NULL ? 0 : -1;
 }
 
 struct identity *
 identity_load(const char *path, char *why)
 {
+	struct pem both = {.path = path};
 	struct identity *id;
-	char *pem;
-	size_t len;
-	int rc;
 
-	pem = secret_file_read(
-	    path, IDENTITY_FILE_MAX, &len, why, IDENTITY_WHY_CAP);
-	if (pem == NULL)
+	if (read_secret(&both, why) != 0)
 		return NULL;
-	id = calloc(1, sizeof *id);
-	rc = id != NULL ? parse(id, pem, len, path, why)
-			: fail(why, "%s: no memory is left", path);
-	ERR_clear_error(); /* what was told in our own words */
-	secret_file_free(pem, len);
-	if (rc == 0)
-		return id;
-	identity_free(id);
-	return NULL;
+	id = parse_new(&both, &both, why);
+	secret_file_free(both.text, both.len);
+	return id;
+}
+
+struct identity *
+identity_load_two(const char *cert_path, const char *key_path, char *why)
+{
+	struct pem cert = {.path = cert_path}, key = {.path = key_path};
+	struct identity *id = NULL;
+
+	cert.text = fd_read_file(cert_path, IDENTITY_FILE_MAX, &cert.len);
+	if (cert.text == NULL)
+		(void)fail(why, "%s: %s", cert_path, strerror(errno));
+	else if (read_secret(&key, why) == 0)
+		id = parse_new(&cert, &key, why);
+	secret_file_free(key.text, key.len);
+	free(cert.text);
+	return id;
 }
 
 int

@@ -51,6 +51,11 @@ X509 *identity_authority(const struct cert_form *form);
  */
 struct identity *identity_load(const char *path, char *why);
 
+/* identity_load_two - the same from two files, of which others may read the
+ * certificate's. */
+struct identity *
+identity_load_two(const char *cert_path, const char *key_path, char *why);
+
 /* identity_save - write both to a new file, 0600; an existing file is not
  * touched (EEXIST). Returns 0; -1 with errno and a sentence in why. */
 int identity_save(const struct identity *id, const char *path, char *why);

@@ -1,10 +1,12 @@
 #include "control/args.h"
 
 static const struct daemon_command OWN[] = {
-    {"--init", ARGS_INIT, NULL},
-    {"node-key", ARGS_NODE_KEY, "a node's name must follow"},
-    {"import", ARGS_IMPORT, "the file of a tx3-relay must follow"},
-    {NULL, 0, NULL},
+    {"--init", ARGS_INIT, NULL, NULL},
+    {"node-key", ARGS_NODE_KEY, "a node's name must follow", NULL},
+    {"import", ARGS_IMPORT,
+	"the file of a tx3-relay, or strelaysrv and its flags, must follow",
+	"strelaysrv"},
+    {NULL, 0, NULL, NULL},
 };
 
 int

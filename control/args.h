@@ -10,7 +10,8 @@
 enum {
 	ARGS_INIT = DAEMON_OWN, /* --init: make identity and configuration */
 	ARGS_NODE_KEY,		/* node-key NAME: print a node's link key */
-	ARGS_IMPORT /* import FILE: take them over from a tx3-relay */
+	ARGS_IMPORT /* import FILE, or strelaysrv and its flags: take them over
+		     * from another relay */
 };
 
 #define ARGS_USAGE                                                       \
@@ -20,6 +21,8 @@ enum {
 	"       carrick-control --init [--config FILE]\n"                \
 	"       carrick-control node-key NAME [--config FILE]\n"         \
 	"       carrick-control import TX3_RELAY_YML [--config FILE]\n"  \
+	"       carrick-control [--config FILE] import strelaysrv "      \
+	"[FLAG]...\n"                                                    \
 	"       carrick-control --example | --version | --help\n"        \
 	"\n"                                                             \
 	"--check    whether the configuration is good\n"                 \
@@ -28,7 +31,9 @@ enum {
 	"node-key   print the link key file of the splice node NAME,\n"  \
 	"           for a node on another host\n"                        \
 	"import     take over a tx3-relay's: certificate, key, limits\n" \
-	"           and addresses, so that its URL stays\n"              \
+	"           and addresses, so that its URL stays; or those of\n" \
+	"           Syncthing's strelaysrv: behind the word comes its\n" \
+	"           own command line (-keys FOLDER -listen ...)\n"       \
 	"--example  print a configuration with all keys and defaults\n"
 
 /* args_parse - daemon_args_parse with these commands. */

@@ -82,7 +82,10 @@ main(int argc, char **argv)
 	case ARGS_NODE_KEY:
 		return node_key_print(args.operand, args.config);
 	case ARGS_IMPORT:
-		return import_relay(args.operand, args.config);
+		return args.rest != NULL
+			   ? import_strelaysrv(
+				 args.rest, args.n_rest, args.config)
+			   : import_tx3(args.operand, args.config);
 	case DAEMON_CHECK:
 	case DAEMON_RUN:
 		return with_config(&args);

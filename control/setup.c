@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <libgen.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,6 +14,7 @@
 #include "common/keyfile.h"
 #include "common/rundir.h"
 #include "proto/syncthing.h"
+#include "proto/tx3.h"
 
 /* A folder of configurations is for all to look into, a file is not. */
 enum { CONFIG_FOLDER_MODE = 0755, CONFIG_MODE = 0640 };
@@ -86,30 +88,39 @@ find_folder(struct setup *s, const char *given, char dir[SETUP_PATH_CAP])
 	return resolve(s, relative, dir);
 }
 
+static const struct {
+	const char *name;
+	const char *what; /* is written there, and --config must not name it */
+} FILES[SETUP_FILES] = {
+    [SETUP_TX3] = {"identity.pem", "an identity"},
+    [SETUP_SYNCTHING] = {"syncthing.pem", "an identity"},
+    [SETUP_TOKEN] = {"syncthing.token", "the devices' token"},
+    [SETUP_CLUSTER] = {"cluster.key", "the cluster key"},
+    [SETUP_SPLICE] = {"splice.yml", "the splice node's configuration"},
+    [SETUP_CONFIG] = {"control.yml", NULL},
+};
+
 /* Control's own configuration is what --config names. */
 static int
 check_given(const struct setup *s, const char *given)
 {
 	const char *name = name_in(given);
+	char why[160];
 	struct stat st;
 
 	if (name[0] == '\0' || (stat(given, &st) == 0 && S_ISDIR(st.st_mode)))
 		return setup_fail(s, given,
 		    "it is a folder: name the file to write in it, such as "
 		    "control.yml, with --config");
-	if (strcmp(name, name_in(s->identity)) == 0 ||
-	    strcmp(name, name_in(s->syncthing)) == 0)
-		return setup_fail(s, given,
-		    "an identity is written there: name the configuration "
-		    "beside it, such as control.yml, with --config");
-	if (strcmp(name, name_in(s->cluster)) == 0)
-		return setup_fail(s, given,
-		    "the cluster key is written there: name the configuration "
-		    "beside it, such as control.yml, with --config");
-	if (strcmp(name, name_in(s->splice)) == 0)
-		return setup_fail(s, given,
-		    "the splice node's configuration is written there: name "
-		    "control's beside it, such as control.yml, with --config");
+	for (int i = 0; i < SETUP_CONFIG; i++) {
+		if (strcmp(name, FILES[i].name) != 0)
+			continue;
+		(void)snprintf(why, sizeof why,
+		    "%s is written there: name the configuration beside it, "
+		    "such as control.yml, with --config",
+		    FILES[i].what);
+		return setup_fail(s, given, why);
+	}
 	return EXITCODE_OK;
 }
 
@@ -121,16 +132,20 @@ setup_find(struct setup *s, const char *given)
 
 	if (rc != EXITCODE_OK)
 		return rc;
-	if (join(s->config, dir, "control.yml") != 0 ||
-	    join(s->identity, dir, "identity.pem") != 0 ||
-	    join(s->syncthing, dir, "syncthing.pem") != 0 ||
-	    join(s->cluster, dir, "cluster.key") != 0 ||
-	    join(s->splice, dir, "splice.yml") != 0)
-		return setup_fail(s, dir, "the path is too long");
+	for (int i = 0; i < SETUP_FILES; i++)
+		if (join(s->path[i], dir, FILES[i].name) != 0)
+			return setup_fail(s, dir, "the path is too long");
 	if (given == NULL)
 		return EXITCODE_OK;
-	(void)snprintf(s->config, sizeof s->config, "%s", given);
+	(void)snprintf(
+	    s->path[SETUP_CONFIG], sizeof s->path[SETUP_CONFIG], "%s", given);
 	return check_given(s, given);
+}
+
+static bool
+is_written(const struct setup *s, int file)
+{
+	return file != SETUP_TOKEN || s->token != NULL;
 }
 
 static int
@@ -151,16 +166,11 @@ refuse_to_overwrite(const struct setup *s, const char *path)
 int
 setup_refuse_to_overwrite(const struct setup *s)
 {
-	int rc = refuse_to_overwrite(s, s->config);
+	int rc = EXITCODE_OK;
 
-	if (rc == EXITCODE_OK)
-		rc = refuse_to_overwrite(s, s->identity);
-	if (rc == EXITCODE_OK)
-		rc = refuse_to_overwrite(s, s->syncthing);
-	if (rc == EXITCODE_OK)
-		rc = refuse_to_overwrite(s, s->cluster);
-	if (rc == EXITCODE_OK)
-		rc = refuse_to_overwrite(s, s->splice);
+	for (int i = 0; i < SETUP_FILES && rc == EXITCODE_OK; i++)
+		if (is_written(s, i))
+			rc = refuse_to_overwrite(s, s->path[i]);
 	return rc;
 }
 
@@ -177,86 +187,130 @@ setup_make_folder(const char *path, unsigned mode, char *why)
 	return -1;
 }
 
-/* A new file with what fn writes. Returns 0; -1 with errno. */
+/* The identity that was brought, or a new one: whether or not its frontend is
+ * on, since then it needs but a word. */
 static int
-write_file(const char *path, setup_write_fn *fn, void *arg)
+write_identity(const struct setup *s, enum setup_file file,
+    const struct identity *brought, const struct cert_form *form,
+    uint8_t digest[DIGEST_LEN])
+{
+	char why[IDENTITY_WHY_CAP];
+	struct identity *made =
+	    brought == NULL ? identity_new(form, why) : NULL;
+	const struct identity *id = brought != NULL ? brought : made;
+	int rc = id != NULL ? identity_save(id, s->path[file], why) : -1;
+
+	if (rc == 0)
+		memcpy(digest, id->digest, DIGEST_LEN);
+	identity_free(made);
+	return rc == 0 ? EXITCODE_OK : setup_fail(s, NULL, why);
+}
+
+static int
+done(const struct setup *s, enum setup_file file, int rc)
+{
+	return rc == 0 ? EXITCODE_OK
+		       : setup_fail(s, s->path[file], strerror(errno));
+}
+
+static int
+write_token(const struct setup *s)
+{
+	enum { TOKEN_MODE = 0600 };
+
+	if (s->token == NULL)
+		return EXITCODE_OK;
+	return done(s, SETUP_TOKEN,
+	    fd_write_file(
+		s->path[SETUP_TOKEN], s->token, strlen(s->token), TOKEN_MODE));
+}
+
+/* A new file with what fn writes. */
+static int
+write_text(
+    const struct setup *s, enum setup_file file, setup_write_fn *fn, void *arg)
 {
 	char *text = NULL;
 	size_t len;
 	FILE *f = open_memstream(&text, &len);
 	int rc = -1;
 
-	if (f == NULL)
-		return -1;
-	fn(f, arg);
-	if (fclose(f) == 0)
-		rc = fd_write_file(path, text, len, CONFIG_MODE);
+	if (f != NULL) {
+		fn(f, arg);
+		if (fclose(f) == 0)
+			rc = fd_write_file(
+			    s->path[file], text, len, CONFIG_MODE);
+	}
+	rc = done(s, file, rc);
 	free(text);
 	return rc;
 }
 
-/* It is made whether or not the frontend is on: then it needs but a word. */
-static int
-write_syncthing(struct setup *s)
-{
-	char why[IDENTITY_WHY_CAP];
-	struct identity *id = identity_new(&SYNCTHING_CERT_FORM, why);
-	int rc = id != NULL ? identity_save(id, s->syncthing, why) : -1;
+struct texts {
+	setup_write_fn *splice, *config;
+	void *arg;
+};
 
-	if (rc == 0)
-		memcpy(s->syncthing_digest, id->digest, DIGEST_LEN);
-	identity_free(id);
-	return rc == 0 ? EXITCODE_OK : setup_fail(s, NULL, why);
+static int
+write_one(struct setup *s, enum setup_file file, const struct texts *t)
+{
+	switch (file) {
+	case SETUP_TX3:
+		return write_identity(
+		    s, file, s->tx3, &TX3_CERT_FORM, s->tx3_digest);
+	case SETUP_SYNCTHING:
+		return write_identity(s, file, s->syncthing,
+		    &SYNCTHING_CERT_FORM, s->syncthing_digest);
+	case SETUP_TOKEN:
+		return write_token(s);
+	case SETUP_CLUSTER:
+		return done(s, file, keyfile_save_cluster(s->path[file]));
+	case SETUP_SPLICE:
+		return write_text(s, file, t->splice, t->arg);
+	case SETUP_CONFIG:
+		return write_text(s, file, t->config, t->arg);
+	case SETUP_FILES:
+		break;
+	}
+	return EXITCODE_OK;
 }
 
 int
-setup_write_all(struct setup *s, const struct identity *id,
-    setup_write_fn *splice, setup_write_fn *config, void *arg)
+setup_write_all(
+    struct setup *s, setup_write_fn *splice, setup_write_fn *config, void *arg)
 {
+	const struct texts texts = {splice, config, arg};
 	char why[IDENTITY_WHY_CAP];
-	int rc;
+	int rc = EXITCODE_OK, file;
 
-	if (setup_make_folder(s->identity, s->folder_mode, why) != 0 ||
-	    identity_save(id, s->identity, why) != 0)
+	if (setup_make_folder(s->path[SETUP_TX3], s->folder_mode, why) != 0)
 		return setup_fail(s, NULL, why);
-	rc = write_syncthing(s);
-	if (rc != EXITCODE_OK)
-		goto fail_identity;
-	if (keyfile_save_cluster(s->cluster) != 0) {
-		rc = setup_fail(s, s->cluster, strerror(errno));
-		goto fail_syncthing;
-	}
-	if (write_file(s->splice, splice, arg) != 0) {
-		rc = setup_fail(s, s->splice, strerror(errno));
-		goto fail_cluster;
-	}
-	if (write_file(s->config, config, arg) != 0) {
-		rc = setup_fail(s, s->config, strerror(errno));
-		goto fail_splice;
-	}
-	return EXITCODE_OK;
-fail_splice:
-	(void)unlink(s->splice);
-fail_cluster:
-	(void)unlink(s->cluster);
-fail_syncthing:
-	(void)unlink(s->syncthing);
-fail_identity:
-	/* A new one's URL is nobody's yet; tx3-relay.yml still has its own. */
-	(void)unlink(s->identity);
+	for (file = 0; file < SETUP_FILES && rc == EXITCODE_OK; file++)
+		rc = write_one(s, (enum setup_file)file, &texts);
+	if (rc == EXITCODE_OK)
+		return rc;
+	/* All but the last, which is not there or is somebody else's. New
+	 * identities are nobody's yet; what was taken over is still where it
+	 * came from. */
+	for (file -= 2; file >= 0; file--)
+		if (is_written(s, file))
+			(void)unlink(s->path[file]);
 	return rc;
 }
 
 void
-setup_report_paths(const struct setup *s, const struct identity *id)
+setup_report_paths(const struct setup *s, const char *at)
 {
 	char digest[DIGEST_TEXT_CAP], device[DEVICEID_TEXT_CAP];
 
-	printf("identity       %s\nfor Syncthing  %s\ncluster key    %s\n"
-	       "configuration  %s\nsplice node    %s\ndigest         %s\n"
-	       "Syncthing URL  relay://HOST:7443/?id=%s\n",
-	    s->identity, s->syncthing, s->cluster, s->config, s->splice,
-	    digest_format(id->digest, digest),
+	printf("identity       %s\nfor Syncthing  %s\n", s->path[SETUP_TX3],
+	    s->path[SETUP_SYNCTHING]);
+	if (s->token != NULL)
+		printf("token          %s\n", s->path[SETUP_TOKEN]);
+	printf("cluster key    %s\nconfiguration  %s\nsplice node    %s\n"
+	       "digest         %s\nSyncthing URL  relay://%s/?id=%s\n",
+	    s->path[SETUP_CLUSTER], s->path[SETUP_CONFIG],
+	    s->path[SETUP_SPLICE], digest_format(s->tx3_digest, digest), at,
 	    deviceid_format(s->syncthing_digest, device));
 }
 
@@ -273,10 +327,10 @@ setup_end_report(const struct setup *s)
 }
 
 /* In YAML a quote inside single quotes is doubled. */
-static void
-put_quoted(const char *text, FILE *f)
+void
+setup_put_text(FILE *f, const char *key, const char *text)
 {
-	(void)fputc('\'', f);
+	(void)fprintf(f, "%s: '", key);
 	for (const char *p = text; *p != '\0'; p++)
 		(void)fprintf(f, *p == '\'' ? "''" : "%c", *p);
 	(void)fprintf(f, "'\n");
@@ -285,10 +339,10 @@ put_quoted(const char *text, FILE *f)
 void
 setup_put_keys(const struct setup *s, FILE *f)
 {
-	(void)fprintf(f, "\nidentities:\n  - file: ");
-	put_quoted(s->identity, f);
-	(void)fprintf(f, "syncthing_identity: ");
-	put_quoted(s->syncthing, f);
-	(void)fprintf(f, "cluster_key: ");
-	put_quoted(s->cluster, f);
+	(void)fprintf(f, "\nidentities:\n");
+	setup_put_text(f, "  - file", s->path[SETUP_TX3]);
+	setup_put_text(f, "syncthing_identity", s->path[SETUP_SYNCTHING]);
+	if (s->token != NULL)
+		setup_put_text(f, "syncthing_token_file", s->path[SETUP_TOKEN]);
+	setup_put_text(f, "cluster_key", s->path[SETUP_CLUSTER]);
 }

@@ -272,6 +272,50 @@ START_TEST(a_file_must_hold_one_key_and_its_one_certificate)
 }
 END_TEST
 
+/* Key and certificate of two identities, or of one, in files of their own. */
+static void
+put_two(EVP_PKEY *key, X509 *cert)
+{
+	FILE *f = fopen("key.pem", "w");
+
+	ck_assert_int_eq(
+	    PEM_write_PrivateKey(f, key, NULL, NULL, 0, NULL, NULL), 1);
+	ck_assert_int_eq(fclose(f), 0);
+	ck_assert_int_eq(chmod("key.pem", 0600), 0);
+	f = fopen("cert.pem", "w");
+	ck_assert_int_eq(PEM_write_X509(f, cert), 1);
+	ck_assert_int_eq(fclose(f), 0);
+	ck_assert_int_eq(chmod("cert.pem", 0644), 0);
+}
+
+static void
+refuse_two(const char *cert, const char *expected)
+{
+	ck_assert_ptr_null(identity_load_two(cert, "key.pem", why));
+	ck_assert_str_eq(why, expected);
+}
+
+START_TEST(certificate_and_key_may_come_from_two_files)
+{
+	struct identity *other = identity_new(&TX3_CERT_FORM, why), *two;
+
+	put_two(id->key, id->cert);
+	two = identity_load_two("cert.pem", "key.pem", why);
+	ck_assert_msg(two != NULL, "%s", why);
+	ck_assert_mem_eq(two->digest, id->digest, DIGEST_LEN);
+	identity_free(two);
+	put_two(other->key, id->cert);
+	refuse_two(
+	    "cert.pem", "cert.pem: it does not belong to the key beside it");
+	refuse_two("key.pem", "key.pem: there is no certificate (PEM) in it");
+	refuse_two("none.pem", "none.pem: No such file or directory");
+	ck_assert_int_eq(chmod("key.pem", 0640), 0);
+	refuse_two("cert.pem",
+	    "key.pem: others may read it (mode 0640): chmod 600 it");
+	identity_free(other);
+}
+END_TEST
+
 START_TEST(a_file_that_can_not_be_read_is_named)
 {
 	static char large[IDENTITY_FILE_MAX + 1];
@@ -320,6 +364,7 @@ main(void)
 	tcase_add_test(tc, a_file_that_others_may_read_is_refused);
 	tcase_add_test(tc, a_file_must_hold_one_key_and_its_one_certificate);
 	tcase_add_test(tc, a_file_that_can_not_be_read_is_named);
+	tcase_add_test(tc, certificate_and_key_may_come_from_two_files);
 	tcase_add_test(tc, a_form_whose_key_is_no_key_makes_no_identity);
 	srunner_run_all(runner, CK_ENV);
 	failures = srunner_ntests_failed(runner);

@@ -98,7 +98,7 @@ load(void)
 	return rc;
 }
 
-/* import_relay; what it said on stdout is then in notes. */
+/* import_tx3; what it said on stdout is then in notes. */
 static int
 import(void)
 {
@@ -108,7 +108,7 @@ import(void)
 	(void)fflush(stdout);
 	was = dup(1);
 	ck_assert_ptr_nonnull(freopen(said, "w", stdout));
-	rc = import_relay(from, yml);
+	rc = import_tx3(from, yml);
 	(void)fflush(stdout);
 	ck_assert_int_ge(dup2(was, 1), 0);
 	(void)close(was);
@@ -399,6 +399,25 @@ START_TEST(bytes_behind_the_certificate_are_refused)
 }
 END_TEST
 
+START_TEST(behind_strelaysrv_comes_its_own_command_line)
+{
+	char *argv[] = {"x", "--config", "c", "import", "strelaysrv", "-keys",
+	    "--check", "import", NULL};
+	struct daemon_args args;
+	const char *what, *reason;
+
+	ck_assert_int_eq(args_parse(&args, 8, argv, &what, &reason), 0);
+	ck_assert_int_eq(args.action, ARGS_IMPORT);
+	ck_assert_str_eq(args.config, "c");
+	ck_assert_ptr_eq(args.rest, argv + 5);
+	ck_assert_uint_eq(args.n_rest, 3);
+	argv[5] = NULL;
+	ck_assert_int_eq(args_parse(&args, 5, argv, &what, &reason), 0);
+	ck_assert_ptr_nonnull(args.rest);
+	ck_assert_uint_eq(args.n_rest, 0);
+}
+END_TEST
+
 START_TEST(command_line_names_the_file)
 {
 	static const struct {
@@ -429,6 +448,7 @@ START_TEST(command_line_names_the_file)
 		if (CASES[i].rc == 0) {
 			ck_assert_int_eq(args.action, ARGS_IMPORT);
 			ck_assert_str_eq(args.operand, "f");
+			ck_assert_ptr_null(args.rest);
 		}
 	}
 }
@@ -456,6 +476,7 @@ main(void)
 	tcase_add_test(t, key_of_another_certificate_is_refused);
 	tcase_add_test(t, bytes_behind_the_certificate_are_refused);
 	tcase_add_test(t, command_line_names_the_file);
+	tcase_add_test(t, behind_strelaysrv_comes_its_own_command_line);
 	suite_add_tcase(s, t);
 	srunner_run_all(runner, CK_ENV);
 	failures = srunner_ntests_failed(runner);
