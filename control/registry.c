@@ -84,6 +84,25 @@ client_settle(struct control *c, struct client *client)
 	free(client);
 }
 
+static void
+end_calls(void *arg, const void *key, void *value)
+{
+	struct control *c = arg;
+	struct client *client = value;
+
+	(void)key;
+	if (client->stream != NULL)
+		return;
+	calls_end_all(c, client, CALL_END_SHUTDOWN);
+	client_settle(c, client);
+}
+
+void
+registry_end_calls(struct control *c)
+{
+	table_each(&c->registry.clients, end_calls, c);
+}
+
 struct client *
 registry_find(const struct registry *r, const struct frontend *f,
     const uint8_t digest[DIGEST_LEN])

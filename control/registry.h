@@ -87,6 +87,10 @@ const char *registry_register(
 void
 registry_unregister(struct control *c, struct stream *stream, bool comes_back);
 
+/* registry_end_calls - those that wait for clients that have no control stream
+ * now, SHUTDOWN. */
+void registry_end_calls(struct control *c);
+
 /* client_charge_pair - charge the client of that frontend's number with this
  * prefix, known or not, for a pair that is there. Returns it, borrowed; NULL
  * without memory. */

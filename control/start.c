@@ -307,6 +307,7 @@ control_stop(struct control *c)
 {
 	if (c->loop != NULL) {
 		streams_fini(c);
+		registry_end_calls(c);
 		lingers_fini(c);
 		nodes_fini(c);
 		traffic_fini(c);

@@ -160,6 +160,14 @@ class Sessions(SyncthingCase):
         self.assertLess(time.monotonic() - start, programs.PATIENCE / 4)
         self.exchange(accepted, dialled)
 
+    def test_control_may_end_while_a_session_waits_for_a_drained_device(self):
+        relay = self.relay_with()
+        server, client = self.joined(relay), self.device()
+        ask(relay.syncthing, client, server.device.digest)
+        self.assertEqual(relay.nodes[0].stop(), 0)
+        relay.control.wait_logged("stream-ended", "reason=drained")
+        self.assertEqual(relay.control.stop(), 0)
+
     def test_whoever_asks_while_devices_come_back_waits_for_them(self):
         relay = self.relay_with()
         server, client = self.joined(relay), self.device()

@@ -294,6 +294,7 @@ fake_free(struct control *c)
 {
 	run_deferred();
 	streams_fini(c);
+	registry_end_calls(c);
 	nodes_fini(c);
 	ck_assert_uint_eq(c->pairs.by_tag.n, 0);
 	ck_assert_uint_eq(c->tokens.issued.n, 0);
