@@ -192,7 +192,7 @@ identities_free(struct identities *ids)
 		SSL_CTX_free(ids->list[i].tls);
 		identity_free(ids->list[i].id);
 	}
-	ids->n = 0;
+	memset(ids, 0, sizeof *ids);
 }
 
 const struct relay_identity *

@@ -69,12 +69,13 @@ static int
 check_identities(const struct config *config, char *why)
 {
 	struct identities ids = {.n = 0};
-	char detail[CONFIG_WHY_CAP - 16] = "";
+	char detail[CONFIG_WHY_CAP] = "";
 	int rc = identities_load(&ids, config, false, detail);
 
 	identities_free(&ids);
 	if (rc != 0)
-		(void)snprintf(why, CONFIG_WHY_CAP, "identities: %s", detail);
+		(void)snprintf(
+		    why, CONFIG_WHY_CAP, "identities: %.480s", detail);
 	return rc;
 }
 

@@ -159,6 +159,34 @@ START_TEST(a_unix_socket_does_without_tcps_options)
 }
 END_TEST
 
+START_TEST(who_is_heard_is_known_of_tcp_alone)
+{
+	struct sockaddr_in sin = {.sin_family = AF_INET};
+	socklen_t len = sizeof sin;
+	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int here = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), pair[2];
+	uint32_t ms = 77777;
+
+	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	ck_assert_int_eq(
+	    bind(listener, (const struct sockaddr *)&sin, sizeof sin), 0);
+	ck_assert_int_eq(listen(listener, 1), 0);
+	ck_assert_int_eq(
+	    getsockname(listener, (struct sockaddr *)&sin, &len), 0);
+	ck_assert_int_eq(
+	    connect(here, (const struct sockaddr *)&sin, sizeof sin), 0);
+	ck_assert_int_eq(fd_heard_ms(here, &ms), 0);
+	ck_assert_uint_lt(ms, 10000);
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	ck_assert_int_eq(fd_heard_ms(pair[0], &ms), -1);
+	ck_assert_int_eq(errno, EOPNOTSUPP);
+	fd_close(&listener);
+	fd_close(&here);
+	fd_close(&pair[0]);
+	fd_close(&pair[1]);
+}
+END_TEST
+
 START_TEST(what_is_no_socket_takes_no_options)
 {
 	int fd = open("/dev/null", O_RDONLY);
@@ -312,6 +340,7 @@ main(void)
 	tcase_add_test(tc, values_that_tcp_refuses_are_errors);
 	tcase_add_test(tc, a_user_timeout_beyond_the_longest_is_the_longest);
 	tcase_add_test(tc, a_unix_socket_does_without_tcps_options);
+	tcase_add_test(tc, who_is_heard_is_known_of_tcp_alone);
 	tcase_add_test(tc, what_is_no_socket_takes_no_options);
 	tcase_add_test(tc, closing_with_a_reset_is_seen_by_the_peer);
 	tcase_add_test(tc, the_limit_of_descriptors_goes_up_to_the_hard_one);

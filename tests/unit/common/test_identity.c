@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "common/fd.h"
+#include "proto/syncthing.h"
 #include "proto/tx3.h"
 
 static char dir[] = "/tmp/test_identity.XXXXXX";
@@ -328,6 +329,24 @@ START_TEST(a_file_that_can_not_be_read_is_named)
 }
 END_TEST
 
+START_TEST(a_form_without_an_authority_signs_itself)
+{
+	struct identity *own = identity_new(&SYNCTHING_CERT_FORM, why);
+	char san[128];
+
+	ck_assert_msg(own != NULL, "%s", why);
+	ck_assert_int_eq(X509_NAME_cmp(X509_get_subject_name(own->cert),
+			     X509_get_issuer_name(own->cert)),
+	    0);
+	ck_assert_int_eq(X509_verify(own->cert, own->key), 1);
+	dns_name(own->cert, san);
+	ck_assert_str_eq(san, "carrick-relay");
+	assert_time(X509_get0_notAfter(own->cert), V_ASN1_GENERALIZEDTIME,
+	    "40960101000000Z");
+	identity_free(own);
+}
+END_TEST
+
 START_TEST(a_form_whose_key_is_no_key_makes_no_identity)
 {
 	struct cert_form form = TX3_CERT_FORM;
@@ -365,6 +384,7 @@ main(void)
 	tcase_add_test(tc, a_file_must_hold_one_key_and_its_one_certificate);
 	tcase_add_test(tc, a_file_that_can_not_be_read_is_named);
 	tcase_add_test(tc, certificate_and_key_may_come_from_two_files);
+	tcase_add_test(tc, a_form_without_an_authority_signs_itself);
 	tcase_add_test(tc, a_form_whose_key_is_no_key_makes_no_identity);
 	srunner_run_all(runner, CK_ENV);
 	failures = srunner_ntests_failed(runner);

@@ -171,6 +171,45 @@ START_TEST(a_profile_may_allow_more)
 }
 END_TEST
 
+START_TEST(a_profile_may_want_one_link_alone)
+{
+	static const struct tls_profile ONE = {
+	    .min_version = TLS1_3_VERSION,
+	    .max_version = TLS1_3_VERSION,
+	    .wants_one_link = true,
+	};
+
+	SSL_CTX_free(server_ctx);
+	server_ctx = tls_context_new(TLS_ROLE_SERVER, &ONE, server_id, why);
+	ck_assert_ptr_nonnull(server_ctx);
+	if (_i == 1)
+		ck_assert_int_eq(
+		    SSL_CTX_add1_chain_cert(client_ctx, server_id->cert), 1);
+	ck_assert_int_eq(shake_hands(), _i == 0);
+}
+END_TEST
+
+START_TEST(a_profile_may_name_the_suites_of_tls_1_2)
+{
+	static const struct tls_profile OLD = {
+	    .min_version = TLS1_2_VERSION,
+	    .max_version = TLS1_2_VERSION,
+	    .ciphers = "ECDHE-ECDSA-AES128-GCM-SHA256",
+	};
+
+	SSL_CTX_free(server_ctx);
+	server_ctx = tls_context_new(TLS_ROLE_SERVER, &OLD, server_id, why);
+	ck_assert_ptr_nonnull(server_ctx);
+	SSL_CTX_set_min_proto_version(client_ctx, TLS1_2_VERSION);
+	SSL_CTX_set_max_proto_version(client_ctx, TLS1_2_VERSION);
+	ck_assert_int_eq(SSL_CTX_set_cipher_list(client_ctx,
+			     _i == 0 ? "ECDHE-ECDSA-AES128-GCM-SHA256"
+				     : "ECDHE-ECDSA-AES256-GCM-SHA384"),
+	    1);
+	ck_assert_int_eq(shake_hands(), _i == 0);
+}
+END_TEST
+
 /* A resumed session would skip the proof of the key. */
 START_TEST(no_session_can_be_resumed)
 {
@@ -240,6 +279,8 @@ main(void)
 	tcase_add_test(tc, an_older_version_is_refused);
 	tcase_add_test(tc, a_suite_outside_the_profile_is_refused);
 	tcase_add_test(tc, a_profile_may_allow_more);
+	tcase_add_loop_test(tc, a_profile_may_want_one_link_alone, 0, 2);
+	tcase_add_loop_test(tc, a_profile_may_name_the_suites_of_tls_1_2, 0, 2);
 	tcase_add_test(tc, no_session_can_be_resumed);
 	tcase_add_test(tc, a_profile_that_openssl_does_not_know_is_said);
 	tcase_add_test(tc, a_key_of_somebody_else_is_said);

@@ -9,9 +9,9 @@
 #include "control/link.h"
 #include "control/stream_tls.h"
 
-enum { COMMANDS_MAX = 4096 };
+enum { COMMANDS_MAX = 4096, WRITES_MAX = 256 };
 
-uint8_t fake_written[64];
+uint8_t fake_written[128];
 size_t fake_written_len;
 unsigned fake_n_written;
 bool fake_queue_full;
@@ -33,6 +33,11 @@ static struct {
 	size_t lens[COMMANDS_MAX];
 	size_t n_commands;
 	size_t taken;
+	struct {
+		const struct stream *to; /* NULL: taken */
+		uint8_t bytes[sizeof fake_written];
+		size_t len;
+	} writes[WRITES_MAX]; /* the newest; a ring */
 } fake;
 
 /* What the linker puts in the place of the real ones. */
@@ -167,8 +172,12 @@ __wrap_stream_tls_start(struct stream *s)
 int
 __wrap_stream_tls_write(struct stream *s, const void *p, size_t len)
 {
-	(void)s;
+	size_t slot = fake_n_written % WRITES_MAX;
+
 	ck_assert_uint_le(len, sizeof fake_written);
+	fake.writes[slot].to = s;
+	memcpy(fake.writes[slot].bytes, p, len);
+	fake.writes[slot].len = len;
 	memcpy(fake_written, p, len);
 	fake_written_len = len;
 	fake_n_written++;
@@ -454,6 +463,39 @@ fake_open(struct control *c, const struct fake_node *n, uint64_t conn,
     uint8_t source, const uint8_t first[32])
 {
 	open_conn(c, n, conn, source_addr(2, source), 0, first);
+}
+
+void
+fake_show(struct control *c, const struct fake_node *n, uint64_t conn,
+    uint8_t source, const void *first, size_t len, uint8_t flags)
+{
+	struct ipc_msg m = {.type = IPC_CONN_OPEN};
+
+	m.u.conn_open.conn = conn;
+	m.u.conn_open.flags = flags;
+	m.u.conn_open.remote = source_addr(2, source);
+	m.u.conn_open.local = source_addr(9, 1);
+	m.u.conn_open.local.port = 7443;
+	m.u.conn_open.first = (struct ipc_bytes){.p = first, .len = len};
+	fake_send(c, n, m);
+}
+
+const uint8_t *
+fake_said(const struct stream *s, size_t *len)
+{
+	unsigned first =
+	    fake_n_written > WRITES_MAX ? fake_n_written - WRITES_MAX : 0;
+
+	for (unsigned i = first; i < fake_n_written; i++) {
+		size_t slot = i % WRITES_MAX;
+
+		if (fake.writes[slot].to != s)
+			continue;
+		fake.writes[slot].to = NULL;
+		*len = fake.writes[slot].len;
+		return fake.writes[slot].bytes;
+	}
+	return NULL;
 }
 
 void

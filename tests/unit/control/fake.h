@@ -69,6 +69,10 @@ const uint8_t *fake_envelope(size_t *len);
 void fake_open(struct control *c, const struct fake_node *n, uint64_t conn,
     uint8_t source, const uint8_t first[32]);
 
+/* fake_show - the same of any bytes, FLAGS as in CONN_OPEN. */
+void fake_show(struct control *c, const struct fake_node *n, uint64_t conn,
+    uint8_t source, const void *first, size_t len, uint8_t flags);
+
 /* fake_open_local - control's own connection says a ticket. */
 void fake_open_local(struct control *c, const struct fake_node *n,
     uint64_t conn, const uint8_t ticket[32]);
@@ -95,9 +99,13 @@ fake_find(struct control *c, const struct frontend *f, uint8_t byte);
 const uint8_t *fake_digest(uint8_t byte);
 
 /* What was written to any client last, and how many times. */
-extern uint8_t fake_written[64];
+extern uint8_t fake_written[128];
 extern size_t fake_written_len;
 extern unsigned fake_n_written;
+
+/* fake_said - the oldest that was written to s and not taken so far; its length
+ * is *len, its bytes are static. NULL: there is none. */
+const uint8_t *fake_said(const struct stream *s, size_t *len);
 
 /* Switches: nnlink_send fails with ENOBUFS; the command sockets have no peer;
  * a client has this much unread; ticket_send fails. */

@@ -124,6 +124,43 @@ START_TEST(without_any_configuration_one_is_made_and_kept)
 }
 END_TEST
 
+START_TEST(syncthings_own_is_made_even_for_a_configuration_in_a_file)
+{
+	const char *settings[] = {"frontends=[syncthing]"};
+	char made[sizeof missing + 16];
+	uint8_t digest[DIGEST_LEN];
+
+	(void)snprintf(made, sizeof made, "%s/syncthing.pem", dir);
+	ck_assert_int_eq(config_load(&config, NULL, settings, 1, why), 0);
+	config.from_file = true;
+	ck_assert_int_eq(control_check_keys(&config), 0);
+	ck_assert_int_ne(access(made, F_OK), 0);
+	ck_assert_int_eq(identities_load(&ids, &config, true, why), 0);
+	ck_assert_uint_eq(ids.n, 1);
+	ck_assert_ptr_eq(
+	    identities_of(&ids, &frontend_syncthing), &ids.list[0]);
+	ck_assert_ptr_null(identities_of(&ids, &frontend_tx3));
+	ck_assert_int_eq(identities_open_tls(&ids, why), 0);
+	memcpy(digest, ids.list[0].id->digest, sizeof digest);
+	identities_free(&ids);
+	ck_assert_int_eq(identities_load(&ids, &config, true, why), 0);
+	ck_assert_mem_eq(digest, ids.list[0].id->digest, sizeof digest);
+	ck_assert_int_eq(unlink(made), 0);
+}
+END_TEST
+
+START_TEST(syncthings_own_is_not_made_where_it_was_named)
+{
+	const char *settings[] = {
+	    "frontends=[syncthing]", "syncthing_identity=/nowhere/own.pem"};
+
+	ck_assert_int_eq(config_load(&config, NULL, settings, 2, why), 0);
+	ck_assert_int_eq(identities_load(&ids, &config, true, why), -1);
+	ck_assert_ptr_nonnull(strstr(why, "/nowhere/own.pem"));
+	ck_assert_int_eq(control_check_keys(&config), 3);
+}
+END_TEST
+
 /* From here on with identities 0xd1 and 0xd2 in a control by hand. */
 static struct control *c;
 static struct fake_node a;
@@ -260,6 +297,9 @@ main(void)
 	tcase_add_test(files, same_certificate_under_two_names_is_refused);
 	tcase_add_test(files, one_that_is_missing_is_named);
 	tcase_add_test(files, without_any_configuration_one_is_made_and_kept);
+	tcase_add_test(
+	    files, syncthings_own_is_made_even_for_a_configuration_in_a_file);
+	tcase_add_test(files, syncthings_own_is_not_made_where_it_was_named);
 	tcase_add_checked_fixture(serving, set_up_control, tear_down_control);
 	tcase_add_test(serving, dialled_digest_picks_the_identity);
 	tcase_add_test(serving, each_client_is_told_in_its_dialect);

@@ -420,6 +420,31 @@ START_TEST(pairs_outlive_control_and_are_listed)
 }
 END_TEST
 
+START_TEST(how_a_pairs_sides_are_is_told)
+{
+	struct ipc_msg m, ask = {.type = IPC_PAIR_ASK};
+	const struct ipc_pair_heard *heard;
+	int a, b;
+
+	begin_session();
+	m = fixture_pair(
+	    fixture_open(&a, false, "a"), fixture_open(&b, true, "b"));
+	fixture_command(&m);
+	memcpy(ask.u.pair_ask.tag, m.u.conn_pair.tag, IPC_TAG_LEN);
+	fixture_command(&ask);
+	heard = &fixture_event(IPC_PAIR_HEARD, 0)->u.pair_heard;
+	ck_assert_mem_eq(heard->tag, m.u.conn_pair.tag, IPC_TAG_LEN);
+	ck_assert_uint_lt(heard->a_ms, 60000);
+	ck_assert_uint_eq(heard->b_ms, IPC_HEARD_UNKNOWN_MS);
+	ask.u.pair_ask.tag[0] ^= 1;
+	fixture_command(&ask);
+	ck_assert_uint_eq(fixture_count(IPC_PAIR_HEARD), 1);
+	fd_close(&a);
+	fd_close(&b);
+	fixture_end();
+}
+END_TEST
+
 START_TEST(a_long_list_comes_in_parts)
 {
 	struct ipc_msg ask = {.type = IPC_PAIR_LIST_ASK};
@@ -471,6 +496,7 @@ link_suite(void)
 	tcase_add_test(
 	    t, beyond_the_bound_the_oldest_go_and_the_session_with_them);
 	tcase_add_test(t, pairs_outlive_control_and_are_listed);
+	tcase_add_test(t, how_a_pairs_sides_are_is_told);
 	tcase_add_loop_test(t, a_long_list_comes_in_parts, 0, 2);
 	return s;
 }
