@@ -6,6 +6,7 @@
 #include "common/secret.h"
 #include "control/call.h"
 #include "control/control.h"
+#include "control/syncthing_place.h"
 
 /* stream->own. Of two streams of one device the one that is registered holds
  * the place, the newcomer waits for what becomes of it. */
@@ -342,18 +343,24 @@ syncthing_client_heard(struct stream *s, uint32_t ms)
 		let_join(newcomer, s);
 }
 
-/* Empty as an address: where the device reached the relay. */
+/* To that node, where it has an address of its own for this device; else to
+ * where the device reached the relay, which an empty one stands for. */
 static int
 invite(struct stream *s, const struct call *call, enum call_side side,
-    const uint8_t from[DIGEST_LEN])
+    const uint8_t from[DIGEST_LEN], const struct node *node)
 {
 	struct syncthing_msg m = {.type = SYNCTHING_SESSION_INVITATION};
 	struct syncthing_invitation *i = &m.u.invitation;
+	struct addr at;
 
 	i->from = (struct syncthing_bytes){from, DIGEST_LEN};
 	i->key = (struct syncthing_bytes){
 	    call->parties[side].token.bytes, SYNCTHING_KEY_LEN};
 	i->port = publish_port(s->control, s->local.port);
+	if (syncthing_place_at(&at, node, s)) {
+		i->address = syncthing_address(&at);
+		i->port = at.port;
+	}
 	i->server_socket = side == CALL_CLIENT;
 	return tell(s, &m);
 }
@@ -362,10 +369,12 @@ int
 syncthing_client_announce(struct call *call)
 {
 	struct stream *asker = call_unask(call); /* NULL: it was told before */
+	const struct node *node = syncthing_place_node(call, asker);
 	struct client *client = call->client;
 
 	if (asker != NULL &&
-	    invite(asker, call, CALL_PEER, client->digest) == 0)
+	    invite(asker, call, CALL_PEER, client->digest, node) == 0)
 		stream_end(asker, STREAM_END_INVITED);
-	return invite(client->stream, call, CALL_CLIENT, call->asker_digest);
+	return invite(
+	    client->stream, call, CALL_CLIENT, call->asker_digest, node);
 }

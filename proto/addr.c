@@ -42,6 +42,18 @@ addr_is_link_local(const struct addr *a)
 }
 
 bool
+addr_is_private(const struct addr *a)
+{
+	const uint8_t *v4 = a->ip + 12;
+
+	if (!addr_is_v4(a))
+		return (a->ip[0] & 0xfe) == 0xfc;
+	return v4[0] == 10 || (v4[0] == 172 && (v4[1] & 0xf0) == 16) ||
+	       (v4[0] == 192 && v4[1] == 168) ||
+	       (v4[0] == 100 && (v4[1] & 0xc0) == 64);
+}
+
+bool
 addr_equal(const struct addr *a, const struct addr *b)
 {
 	return memcmp(a->ip, b->ip, 16) == 0 && a->port == b->port;

@@ -36,6 +36,10 @@ bool addr_is_unspecified(const struct addr *a);
 /* addr_is_loopback - 127.0.0.0/8 or ::1. */
 bool addr_is_loopback(const struct addr *a);
 
+/* addr_is_private - of networks that are not the Internet's: RFC 1918's, RFC
+ * 6598's 100.64.0.0/10, fc00::/7. */
+bool addr_is_private(const struct addr *a);
+
 /* addr_is_link_local - 169.254.0.0/16 or fe80::/10. */
 bool addr_is_link_local(const struct addr *a);
 

@@ -222,6 +222,14 @@ syncthing_response(enum syncthing_code code)
 	return m;
 }
 
+struct syncthing_bytes
+syncthing_address(const struct addr *a)
+{
+	size_t skip = addr_is_v4(a) ? 12 : 0;
+
+	return (struct syncthing_bytes){a->ip + skip, sizeof a->ip - skip};
+}
+
 const char *
 syncthing_url_format(const char *host, uint16_t port,
     const uint8_t digest[DIGEST_LEN], char *buf)

@@ -124,6 +124,10 @@ size_t syncthing_encode(const struct syncthing_msg *m, void *buf, size_t cap);
  * it. */
 struct syncthing_msg syncthing_response(enum syncthing_code code);
 
+/* syncthing_address - as an invitation has it: 4 bytes of IPv4, or 16. Borrowed
+ * from a. */
+struct syncthing_bytes syncthing_address(const struct addr *a);
+
 /* SYNCTHING_CERT_FORM - a relay's own certificate: its devices want one link
  * and look at nothing in it. The dates are wide because the ID is of the
  * certificate: one that expired would be a new address. */

@@ -445,6 +445,22 @@ class Duplicates(SyncthingCase):
 
 
 class SeveralNodes(SyncthingCase):
+    def test_both_are_invited_to_the_address_of_the_askers_node(self):
+        relay = self.relay_with(nodes=2)
+        server, client = self.joined(relay), self.device()
+        other = syncthing.Url(str(relay.syncthing))
+        other.port = relay.url_at(relay.nodes[1]).port
+        asked = ask(other, client, server.device.digest)
+        invited = server.invitation()
+        for invitation in (asked, invited):
+            self.assertEqual(invitation.address,
+                             socket.inet_aton("127.0.0.1"))
+            self.assertEqual(invitation.port, other.port)
+        one, two = (bring(other, key) for key in (asked.key, invited.key))
+        self.addCleanup(one.close)
+        self.addCleanup(two.close)
+        self.exchange(one, two)
+
     def test_a_session_of_two_nodes_is_joined(self):
         relay = self.relay_with(nodes=2, siblings=2)
         places = []

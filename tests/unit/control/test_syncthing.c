@@ -6,6 +6,7 @@
 #include "control/arrival.h"
 #include "control/call.h"
 #include "control/syncthing_client.h"
+#include "control/syncthing_place.h"
 #include "tests/unit/control/fake.h"
 
 static struct control *c;
@@ -950,6 +951,68 @@ START_TEST(advertised_port_is_invited_to_unless_the_dialled_one_is_among_them)
 }
 END_TEST
 
+static bool
+place(const char *listener, const char *remote, struct addr *at)
+{
+	struct node node = {.n_listeners = 2};
+	struct stream s = {.is_proxied = false};
+
+	ck_assert_int_eq(addr_parse(&node.listeners[0], "0.0.0.0:7443"), 0);
+	ck_assert_int_eq(addr_parse(&node.listeners[1], listener), 0);
+	ck_assert_int_eq(addr_parse(&s.remote, remote), 0);
+	if (!syncthing_place_at(at, &node, &s))
+		return false;
+	s.is_proxied = true;
+	ck_assert(!syncthing_place_at(at, &node, &s));
+	return true;
+}
+
+START_TEST(nodes_own_address_is_a_public_one_of_the_devices_family)
+{
+	struct addr at;
+	char text[ADDR_TEXT_CAP];
+
+	ck_assert(place("203.0.113.5:7444", "198.51.100.1:5", &at));
+	ck_assert_str_eq(addr_format(&at, text), "203.0.113.5:7444");
+	ck_assert(place("203.0.113.5:7444", "10.0.0.1:5", &at));
+	ck_assert(place("[2001:db8::5]:7444", "[2001:db8:1::1]:5", &at));
+	ck_assert(place("127.0.0.1:7444", "127.0.0.1:5", &at));
+	ck_assert(!place("[2001:db8::5]:7444", "198.51.100.1:5", &at));
+	ck_assert(!place("203.0.113.5:7444", "[2001:db8::1]:5", &at));
+	ck_assert(!place("10.0.0.5:7444", "10.0.0.1:5", &at));
+	ck_assert(!place("169.254.0.5:7444", "169.254.0.1:5", &at));
+	ck_assert(!place("127.0.0.1:7444", "198.51.100.1:5", &at));
+	ck_assert(!place("[::]:7444", "[2001:db8::1]:5", &at));
+	ck_assert(!place("203.0.113.5:0", "198.51.100.1:5", &at));
+}
+END_TEST
+
+START_TEST(of_several_nodes_both_come_to_the_askers)
+{
+	struct fake_node b = {.name = "b", .epoch = 0xb1};
+	struct stream *server = joined(7), *client = device(8);
+	struct node *node = client->pair->node;
+	struct syncthing_msg m;
+
+	ck_assert_int_eq(
+	    addr_parse(&node->listeners[0], "203.0.113.5:7444"), 0);
+	fake_ready(c, &b);
+	ask(client, 7);
+	for (int i = 0; i < 2; i++) {
+		m = told(i == 0 ? client : server);
+		ck_assert_uint_eq(m.u.invitation.address.len, 4);
+		ck_assert_mem_eq(
+		    m.u.invitation.address.p, "\xcb\x00\x71\x05", 4);
+		ck_assert_uint_eq(m.u.invitation.port, 7444);
+	}
+	client = device(9);
+	node->drains = true;
+	ask(client, 7);
+	ck_assert_uint_eq(told(client).u.invitation.address.len, 0);
+	node->drains = false;
+}
+END_TEST
+
 static TCase *
 arrivals(void)
 {
@@ -996,6 +1059,9 @@ asking(void)
 	tcase_add_test(t, who_asks_for_nobody_is_told_so);
 	tcase_add_test(t, who_asks_beyond_a_limit_is_told_that_nobody_is_there);
 	tcase_add_test(t, device_may_ask_for_itself);
+	tcase_add_test(
+	    t, nodes_own_address_is_a_public_one_of_the_devices_family);
+	tcase_add_test(t, of_several_nodes_both_come_to_the_askers);
 	tcase_add_test(t, who_has_joined_may_not_ask_on_that_stream);
 	tcase_add_test(t, asker_waits_for_its_turn_in_no_handshakes_place);
 	tcase_add_test(t, call_of_an_asker_that_leaves_is_over);

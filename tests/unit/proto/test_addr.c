@@ -90,6 +90,29 @@ START_TEST(loopback_and_unspecified_are_known_in_both_families)
 }
 END_TEST
 
+START_TEST(private_networks_are_known_in_both_families)
+{
+	static const char *const YES[] = {"10.0.0.0:1", "10.255.255.255:1",
+	    "172.16.0.0:1", "172.31.255.255:1", "192.168.0.0:1",
+	    "192.168.255.255:1", "100.64.0.0:1", "100.127.255.255:1",
+	    "[fc00::]:1", "[fdff::1]:1"};
+	static const char *const NO[] = {"9.255.255.255:1", "11.0.0.0:1",
+	    "172.15.255.255:1", "172.32.0.0:1", "192.167.255.255:1",
+	    "192.169.0.0:1", "100.63.255.255:1", "100.128.0.0:1", "127.0.0.1:1",
+	    "[fbff::]:1", "[fe00::]:1", "[::1]:1"};
+	struct addr a;
+
+	for (size_t i = 0; i < sizeof YES / sizeof *YES; i++) {
+		ck_assert_int_eq(addr_parse(&a, YES[i]), 0);
+		ck_assert_msg(addr_is_private(&a), "%s", YES[i]);
+	}
+	for (size_t i = 0; i < sizeof NO / sizeof *NO; i++) {
+		ck_assert_int_eq(addr_parse(&a, NO[i]), 0);
+		ck_assert_msg(!addr_is_private(&a), "%s", NO[i]);
+	}
+}
+END_TEST
+
 START_TEST(link_local_is_known_in_both_families)
 {
 	static const char *const YES[] = {"169.254.0.0:1", "169.254.255.255:1",
@@ -273,6 +296,7 @@ main(void)
 	tcase_add_test(tc, mapped_text_is_the_ipv4_address);
 	tcase_add_test(tc, addresses_are_equal_with_their_port_alone);
 	tcase_add_test(tc, loopback_and_unspecified_are_known_in_both_families);
+	tcase_add_test(tc, private_networks_are_known_in_both_families);
 	tcase_add_test(tc, link_local_is_known_in_both_families);
 	tcase_add_loop_test(
 	    tc, a_socket_address_comes_back_as_it_was, 0, N(GOOD));

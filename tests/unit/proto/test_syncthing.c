@@ -373,6 +373,22 @@ START_TEST(each_code_has_its_words)
 }
 END_TEST
 
+START_TEST(address_has_4_bytes_or_16)
+{
+	struct addr a;
+	struct syncthing_bytes b;
+
+	ck_assert_int_eq(addr_parse(&a, "192.0.2.7:1"), 0);
+	b = syncthing_address(&a);
+	ck_assert_uint_eq(b.len, 4);
+	ck_assert_mem_eq(b.p, "\xc0\x00\x02\x07", 4);
+	ck_assert_int_eq(addr_parse(&a, "[2001:db8::7]:1"), 0);
+	b = syncthing_address(&a);
+	ck_assert_uint_eq(b.len, 16);
+	ck_assert_mem_eq(b.p, a.ip, 16);
+}
+END_TEST
+
 START_TEST(url_names_host_port_and_id)
 {
 	char buf[SYNCTHING_URL_CAP];
@@ -401,6 +417,7 @@ messages(void)
 	tcase_add_test(t, every_truncation_wants_more_and_writes_nothing);
 	tcase_add_test(t, two_messages_are_read_one_by_one);
 	tcase_add_test(t, each_code_has_its_words);
+	tcase_add_test(t, address_has_4_bytes_or_16);
 	tcase_add_test(t, url_names_host_port_and_id);
 	return t;
 }
