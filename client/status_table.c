@@ -1,9 +1,11 @@
 #include "client/status_table.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #define CELL_CAP   64
 #define DIGEST_CUT 10 /* characters, as in logs */
+#define DIGEST_MAX 43 /* characters; a longer name is shown whole, as there */
 
 /* Field of an object, and the heading of its column. */
 struct column {
@@ -30,9 +32,11 @@ put_number(char *cell, const char *field, json_int_t v)
 static void
 put_text(char *cell, const char *field, const char *text)
 {
-	int max = strcmp(field, "digest") == 0 ? DIGEST_CUT : CELL_CAP - 1;
+	bool is_cut =
+	    strcmp(field, "digest") == 0 && strlen(text) <= DIGEST_MAX;
 
-	(void)snprintf(cell, CELL_CAP, "%.*s", max, text);
+	(void)snprintf(
+	    cell, CELL_CAP, "%.*s", is_cut ? DIGEST_CUT : CELL_CAP - 1, text);
 	for (; *cell != '\0'; cell++) {
 		if ((unsigned char)*cell < ' ' || *cell == 0x7f)
 			*cell = '?';

@@ -73,6 +73,17 @@ START_TEST(a_whole_status_is_a_table)
 }
 END_TEST
 
+START_TEST(a_name_that_is_longer_than_a_digest_is_shown_whole)
+{
+#define ID "AAAQEAY-EAUDAOB-CAJBIFQ-YDIOB4B-IBCEQTC-QKRMFYX-YDENBWH-A5DYPQG"
+	ck_assert_int_eq(show("{\"schema\": 1, \"clients\": [{\"digest\": \"" ID
+			      "\", \"pairs\": 1}]}"),
+	    0);
+	ck_assert_ptr_nonnull(strstr(shown, "\n  " ID "  -"));
+#undef ID
+}
+END_TEST
+
 START_TEST(missing_and_strange_fields_are_dashes)
 {
 	ck_assert_int_eq(
@@ -155,6 +166,7 @@ main(void)
 
 	tcase_add_checked_fixture(t, NULL, teardown);
 	tcase_add_test(t, a_whole_status_is_a_table);
+	tcase_add_test(t, a_name_that_is_longer_than_a_digest_is_shown_whole);
 	tcase_add_test(t, missing_and_strange_fields_are_dashes);
 	tcase_add_test(t, another_schema_is_not_guessed_at);
 	tcase_add_test(t, control_characters_do_not_reach_the_terminal);
