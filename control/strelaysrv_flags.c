@@ -214,7 +214,8 @@ static int
 take(struct strelaysrv_flags *f, const char *arg, const char *next,
     const char **why)
 {
-	const char *name = arg + 1 + (arg[0] == '-' && arg[1] == '-');
+	/* Of an empty argument there is nothing behind the first byte. */
+	const char *name = arg[0] != '-' ? arg : arg + 1 + (arg[1] == '-');
 	size_t len = strcspn(name, "="), i = find(name, len);
 	bool has_value = name[len] == '=';
 	const char *value = has_value ? name + len + 1 : next;
