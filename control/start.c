@@ -27,12 +27,22 @@ fail(int code, const char *what, const char *why)
 	return code;
 }
 
+/* Streams that have no place among max_control_streams, or not yet. */
+static uint64_t
+n_late_streams(const struct config *config)
+{
+	return config_serves(config, frontend_syncthing.name)
+		   ? (uint64_t)config->max_handshakes + EARLY_MAX
+		   : 0;
+}
+
 /* One for our end of each control stream and each that lingers; nanomsg takes
  * about six for each node; HTTP; the rest for files and this and that. */
 static void
 raise_limits(const struct control *c)
 {
-	uint64_t needed = c->config.max_control_streams + LINGERS_MAX +
+	uint64_t needed = c->config.max_control_streams +
+			  n_late_streams(&c->config) + LINGERS_MAX +
 			  6 * c->config.max_splice_nodes + 2 * ADMIN_BURST +
 			  SYNCTHING_STATUS_BURST + 64;
 	uint64_t limit = 0;

@@ -115,8 +115,10 @@ enum refusal stream_take_place(struct stream *stream);
  */
 void stream_register(struct stream *stream, const void *welcome, size_t len);
 
-/* stream_leave_handshakes - it has proved its key and may still be long: where
- * it finds a place, it keeps none of max_handshakes from others. */
+/* stream_leave_handshakes - the call that it asked for waits: it has proved its
+ * key, and keeps none of max_handshakes from others. It has a place like those
+ * who have registered, if there is one; but where it waits for a client to come
+ * back, it does not take the client's, for early.h bounds how many do. */
 void stream_leave_handshakes(struct stream *stream);
 
 /*

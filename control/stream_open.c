@@ -30,7 +30,7 @@ stream_take_place(struct stream *s)
 void
 stream_leave_handshakes(struct stream *s)
 {
-	if (stream_take_place(s) == REFUSAL_NONE)
+	if (s->asked->is_early || stream_take_place(s) == REFUSAL_NONE)
 		budget_give_handshake(&s->control->budget, &s->payer);
 }
 
@@ -82,7 +82,9 @@ stream_ask(struct stream *s)
 void
 stream_heard(struct stream *s, uint32_t ms)
 {
-	if (s->state >= STREAM_OPEN && s->frontend->heard != NULL)
+	bool has_key = s->state == STREAM_OPEN || s->state == STREAM_REGISTERED;
+
+	if (has_key && s->frontend->heard != NULL)
 		s->frontend->heard(s, ms);
 }
 

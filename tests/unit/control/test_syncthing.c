@@ -765,6 +765,20 @@ START_TEST(asker_waits_for_a_device_that_is_expected_back)
 }
 END_TEST
 
+START_TEST(who_waits_for_a_device_leaves_it_its_place)
+{
+	struct stream *server;
+
+	c->config.max_control_streams = 1;
+	early_expect(c);
+	ask(device(8), 7);
+	ck_assert_uint_eq(c->budget.n_handshakes, 0);
+	ck_assert_uint_eq(c->budget.n_streams, 0);
+	server = joined(7);
+	ck_assert_int_eq(server->state, STREAM_REGISTERED);
+}
+END_TEST
+
 START_TEST(newcomer_is_turned_away_if_the_holder_answers)
 {
 	struct stream *holder = joined(7), *newcomer = device_at(1, 7);
@@ -1068,6 +1082,7 @@ asking(void)
 	tcase_add_test(t, asker_is_told_when_the_client_goes);
 	tcase_add_test(t, asker_that_waits_may_begin_nothing_else);
 	tcase_add_test(t, asker_waits_for_a_device_that_is_expected_back);
+	tcase_add_test(t, who_waits_for_a_device_leaves_it_its_place);
 	tcase_add_test(t,
 	    advertised_port_is_invited_to_unless_the_dialled_one_is_among_them);
 	return t;
