@@ -25,12 +25,15 @@ class Process:
         self.pid = self.child.pid
         self.last_words = ""  # the log's end, kept when its file is gone
         self._lines = queue.Queue()
+        self._said = []
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
     def _read(self):
-        for line in self.child.stdout:
-            self._lines.put(line.decode(errors="replace").rstrip("\n"))
+        for raw in self.child.stdout:
+            line = raw.decode(errors="replace").rstrip("\n")
+            self._said.append(line)
+            self._lines.put(line)
         self._lines.put(None)
 
     def line(self, timeout=programs.PATIENCE):
@@ -45,6 +48,10 @@ class Process:
             raise AssertionError(f"{self.argv[0]} ended its output; it said:\n"
                                  + self.log())
         return line
+
+    def output(self):
+        """All of stdout so far, whoever has read of it."""
+        return "\n".join(self._said)
 
     def line_with(self, text, timeout=programs.PATIENCE):
         """The next line of stdout that has text in it."""
