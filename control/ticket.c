@@ -55,7 +55,8 @@ open_unix(const struct control *c, const struct node *node)
 	return connect_unix(path);
 }
 
-/* It stands later, or has failed then. */
+/* It stands later, or has failed then. No failure of an option matters: it is
+ * only slower, or holds on longer. */
 static int
 open_tcp(const struct node *node)
 {
@@ -66,7 +67,9 @@ open_tcp(const struct node *node)
 
 	if (fd < 0)
 		return -1;
-	(void)fd_set_nodelay(fd); /* it is only slower without */
+	(void)fd_set_nodelay(fd);
+	(void)fd_set_keepalive(fd, TICKET_KEEPALIVE_IDLE_S,
+	    TICKET_KEEPALIVE_INTERVAL_S, TICKET_KEEPALIVE_COUNT);
 	if (connect(fd, (const struct sockaddr *)&ss, len) != 0 &&
 	    errno != EINPROGRESS)
 		fd_close(&fd);

@@ -14,6 +14,12 @@
 
 #define TICKET_LEN IPC_TICKET_LEN /* proto/IPC.md 6 */
 
+/* Over TCP, as nodes do by default: a control stream may be silent for days,
+ * and nothing else would say that the node's host has vanished. */
+#define TICKET_KEEPALIVE_IDLE_S	    60
+#define TICKET_KEEPALIVE_INTERVAL_S 10
+#define TICKET_KEEPALIVE_COUNT	    6
+
 struct arrival;
 struct control;
 struct node;

@@ -4,6 +4,7 @@
 #include <check.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -148,6 +149,22 @@ START_TEST(without_memory_to_wait_for_it_there_is_no_connection)
 }
 END_TEST
 
+START_TEST(a_far_node_that_vanishes_is_not_waited_for_for_ever)
+{
+	int on = 0, idle_s = 0;
+	socklen_t len = sizeof on;
+
+	fd = ticket_send(&c, &node, &stream);
+	ck_assert_int_ne(fd, -1);
+	ck_assert_int_eq(
+	    getsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, &len), 0);
+	ck_assert_int_eq(on, 1);
+	ck_assert_int_eq(
+	    getsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, &len), 0);
+	ck_assert_int_eq(idle_s, 60);
+}
+END_TEST
+
 START_TEST(a_stream_that_ended_meanwhile_says_nothing)
 {
 	uint8_t said[TICKET_LEN];
@@ -176,6 +193,7 @@ main(void)
 	tcase_add_test(tc, a_connect_that_fails_at_once_is_told_at_once);
 	tcase_add_test(
 	    tc, without_memory_to_wait_for_it_there_is_no_connection);
+	tcase_add_test(tc, a_far_node_that_vanishes_is_not_waited_for_for_ever);
 	tcase_add_test(tc, a_stream_that_ended_meanwhile_says_nothing);
 	srunner_run_all(runner, CK_ENV);
 	failures = srunner_ntests_failed(runner);
