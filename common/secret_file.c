@@ -23,6 +23,7 @@ check_mode(const char *path, char *why, size_t why_cap)
 	(void)snprintf(why, why_cap,
 	    "%s: others may read it (mode %04o): chmod 600 it", path,
 	    (unsigned)st.st_mode & 07777);
+	errno = EACCES;
 	return -1;
 }
 

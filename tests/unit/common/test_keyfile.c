@@ -94,6 +94,21 @@ START_TEST(a_file_that_others_may_read_is_refused)
 }
 END_TEST
 
+START_TEST(what_was_missing_before_is_not_said_of_this_file)
+{
+	uint8_t key[SEAL_KEY_LEN];
+	struct seal_link l;
+
+	write_file("carrick-cluster-key " KEY_TEXT "\n", 0640);
+	errno = ENOENT;
+	ck_assert_int_eq(keyfile_load_cluster(key, path, why), -1);
+	ck_assert_ptr_nonnull(strstr(why, "/key: others may read it"));
+	errno = ENOENT;
+	ck_assert_int_eq(keyfile_load_link(&l, path, "n1", why), -1);
+	ck_assert_ptr_nonnull(strstr(why, "/key: others may read it"));
+}
+END_TEST
+
 START_TEST(a_missing_file_is_named_and_who_makes_it)
 {
 	uint8_t key[SEAL_KEY_LEN];
@@ -164,6 +179,7 @@ main(void)
 	tcase_add_test(tc, a_link_key_is_read_as_it_was_printed);
 	tcase_add_test(tc, what_stands_around_the_line_does_not_matter);
 	tcase_add_test(tc, a_file_that_others_may_read_is_refused);
+	tcase_add_test(tc, what_was_missing_before_is_not_said_of_this_file);
 	tcase_add_test(tc, a_missing_file_is_named_and_who_makes_it);
 	tcase_add_loop_test(tc, another_text_is_refused_with_a_sentence, 0,
 	    sizeof LINKS / sizeof *LINKS);
