@@ -214,6 +214,7 @@ seals_begin(struct control *c, struct node *node)
 	if (!c->seals.on)
 		return;
 	seal_session_end(&node->seal.session);
+	fresh->counter = node->seal.session.counter; /* it goes on */
 	node->seal.session = *fresh;
 	*fresh = (struct seal_session){0};
 }

@@ -399,6 +399,18 @@ START_TEST(an_event_of_an_earlier_session_changes_nothing)
 }
 END_TEST
 
+START_TEST(the_counter_of_commands_goes_on_from_session_to_session)
+{
+	uint64_t before;
+
+	get_ready(&edge);
+	before = c->nodes.first->seal.session.counter;
+	get_ready(&edge);
+	ck_assert_uint_eq(c->counters.counts[COUNT_SESSIONS], 2);
+	ck_assert_uint_gt(c->nodes.first->seal.session.counter, before);
+}
+END_TEST
+
 START_TEST(an_event_of_an_earlier_key_changes_nothing)
 {
 	struct seal_session old = {0};
@@ -576,6 +588,8 @@ main(void)
 	tcase_add_test(tc, a_hello_without_an_address_changes_nothing);
 	tcase_add_test(tc, a_node_can_speak_in_its_own_session_alone);
 	tcase_add_test(tc, an_event_of_an_earlier_session_changes_nothing);
+	tcase_add_test(
+	    tc, the_counter_of_commands_goes_on_from_session_to_session);
 	tcase_add_test(tc, an_event_of_an_earlier_key_changes_nothing);
 	tcase_add_test(tc, a_repeat_changes_nothing);
 	tcase_add_test(tc, a_ready_said_again_changes_nothing);
