@@ -35,9 +35,10 @@ enum reason
 admission_take(struct admissions *as, struct admission *a,
     const struct addr *remote, enum admission_kind kind)
 {
-	struct addr source = addr_source(remote);
 	bool is_counted =
 	    kind == ADMISSION_PUBLIC && !networks_have(&as->exempt, remote);
+	/* Who is beside a balancer in its /64 has nothing of its limits. */
+	struct addr source = is_counted ? addr_source(remote) : *remote;
 	enum reason why = REASON_NONE;
 
 	if (as->n[kind] >= as->max[kind])

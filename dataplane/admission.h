@@ -28,7 +28,7 @@ struct admission {
 	bool taken;
 	enum admission_kind kind;
 	bool is_counted;    /* public, and of no exempt network */
-	struct addr source; /* ADMISSION_PUBLIC */
+	struct addr source; /* ADMISSION_PUBLIC; exempt: the address itself */
 };
 
 struct admissions {

@@ -166,6 +166,28 @@ START_TEST(an_exempt_network_has_the_limit_of_all_alone)
 }
 END_TEST
 
+/* Else the one would stand in the other's line, with the other's limits. */
+START_TEST(an_exempt_address_is_no_source_with_its_neighbours)
+{
+	char balancer[] = "2001:db8:0:1::1";
+	void *items[] = {balancer};
+	const struct conf_list exempt = {.n = 1, .items = items};
+	struct addr inside = v6(1, 1), beside = v6(1, 2);
+	struct admissions as;
+	struct admission a[2];
+
+	ck_assert_int_eq(
+	    admissions_init(&as, (const uint32_t[]){4, 1, 1}, 1, &exempt), 0);
+	ck_assert_int_eq(
+	    admission_take(&as, &a[0], &inside, ADMISSION_PUBLIC), REASON_NONE);
+	ck_assert_int_eq(
+	    admission_take(&as, &a[1], &beside, ADMISSION_PUBLIC), REASON_NONE);
+	ck_assert(!a[0].is_counted && a[1].is_counted);
+	ck_assert_mem_ne(a[0].source.ip, a[1].source.ip, sizeof inside.ip);
+	admissions_fini(&as);
+}
+END_TEST
+
 static int
 join_listener(void)
 {
@@ -364,6 +386,7 @@ admission_suite(void)
 	tcase_add_test(t, strangers_do_not_take_controls_own_places);
 	tcase_add_loop_test(t, who_is_one_too_many_is_closed_and_counted, 0, 2);
 	tcase_add_test(t, an_exempt_network_has_the_limit_of_all_alone);
+	tcase_add_test(t, an_exempt_address_is_no_source_with_its_neighbours);
 	tcase_add_test(
 	    t, a_full_source_is_told_with_the_keys_to_change_once_a_minute);
 	tcase_add_test(t, a_balancer_is_exempt_from_the_limit_of_one_source);
