@@ -98,6 +98,10 @@ int nnlink_send(struct nnlink_out *out, const void *p, size_t len);
 /* nnlink_out_flush - forget what waits: it was for a session that is over. */
 void nnlink_out_flush(struct nnlink_out *out);
 
+/* nnlink_out_is_waiting - whether something waits its turn: nanomsg takes no
+ * more at this moment. */
+bool nnlink_out_is_waiting(const struct nnlink_out *out);
+
 /* nnlink_out_is_connected - whether nanomsg has a peer at this moment. */
 bool nnlink_out_is_connected(const struct nnlink_out *out);
 

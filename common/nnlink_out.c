@@ -184,6 +184,12 @@ nnlink_out_flush(struct nnlink_out *out)
 }
 
 bool
+nnlink_out_is_waiting(const struct nnlink_out *out)
+{
+	return out->n_queued > 0;
+}
+
+bool
 nnlink_out_is_connected(const struct nnlink_out *out)
 {
 	return nnlink_n_peers(out->socket) > 0;

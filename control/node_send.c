@@ -50,8 +50,11 @@ node_send_welcome(
 		.start = c->pairs.first_serial},
 	};
 
-	/* One that is lost is asked for again by the next hello. */
-	(void)transmit(c, node, &m);
+	/* However many hellos come, the answers take no room that a session's
+	 * commands need. One that is not sent, or lost, is asked for again by
+	 * the next hello. */
+	if (node->session == 0 || !nnlink_out_is_waiting(node->link.out))
+		(void)transmit(c, node, &m);
 }
 
 void

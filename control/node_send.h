@@ -13,7 +13,8 @@
 struct control;
 struct node;
 
-/* node_send_welcome - to the name's owner: session, should epoch be its. */
+/* node_send_welcome - to the name's owner: session, should epoch be its. Not
+ * while commands of a session wait. */
 void node_send_welcome(
     struct control *c, struct node *node, uint64_t epoch, uint64_t session);
 

@@ -170,11 +170,14 @@ START_TEST(what_is_sent_to_nobody_waits_for_somebody)
 {
 	out = nnlink_out_new(loop, url, 10);
 	ck_assert_ptr_nonnull(out);
+	ck_assert(!nnlink_out_is_waiting(out));
 	ck_assert_int_eq(send_number(0, 8), 0);
+	ck_assert(nnlink_out_is_waiting(out));
 	ck_assert_int_eq(send_number(1, 8), 0);
 	in = bind_in();
 	ck_assert_ptr_nonnull(in);
 	receive(2);
+	ck_assert(!nnlink_out_is_waiting(out));
 }
 END_TEST
 

@@ -16,6 +16,7 @@ size_t fake_written_len;
 unsigned fake_n_written;
 bool fake_queue_full;
 bool fake_disconnected;
+bool fake_waiting;
 size_t fake_unread;
 bool fake_no_accept_socket;
 uint8_t fake_ticket[32];
@@ -51,6 +52,7 @@ void __wrap_nnlink_out_free(struct nnlink_out *out);
 int __wrap_nnlink_send(struct nnlink_out *out, const void *p, size_t len);
 void __wrap_nnlink_out_flush(struct nnlink_out *out);
 bool __wrap_nnlink_out_is_connected(const struct nnlink_out *out);
+bool __wrap_nnlink_out_is_waiting(const struct nnlink_out *out);
 int __wrap_ticket_send(
     struct control *c, const struct node *node, struct stream *stream);
 void __wrap_linger_take(struct control *c, int fd);
@@ -139,6 +141,13 @@ __wrap_nnlink_out_is_connected(const struct nnlink_out *out)
 {
 	(void)out;
 	return !fake_disconnected;
+}
+
+bool
+__wrap_nnlink_out_is_waiting(const struct nnlink_out *out)
+{
+	(void)out;
+	return fake_waiting;
 }
 
 int
@@ -232,6 +241,7 @@ new_with(const char *const *settings, size_t n_settings)
 
 	memset(&fake, 0, sizeof fake);
 	fake_queue_full = fake_disconnected = fake_no_accept_socket = false;
+	fake_waiting = false;
 	fake_n_links = 0;
 	fake_unread = fake_written_len = fake_n_written = 0;
 	fake.now_ms = 1000000;

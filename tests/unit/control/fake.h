@@ -108,9 +108,11 @@ extern unsigned fake_n_written;
 const uint8_t *fake_said(const struct stream *s, size_t *len);
 
 /* Switches: nnlink_send fails with ENOBUFS; the command sockets have no peer;
- * a client has this much unread; ticket_send fails. */
+ * something waits for them; a client has this much unread; ticket_send fails.
+ */
 extern bool fake_queue_full;
 extern bool fake_disconnected;
+extern bool fake_waiting;
 extern size_t fake_unread;
 extern bool fake_no_accept_socket;
 

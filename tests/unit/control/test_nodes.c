@@ -269,6 +269,29 @@ START_TEST(command_without_room_ends_the_session)
 }
 END_TEST
 
+/* Or whoever has a hello to say again fills the queue, and ends the session. */
+START_TEST(hellos_take_no_room_from_what_waits_for_a_session)
+{
+	struct fake_node liar = {.name = "a", .epoch = 0xbad};
+
+	fake_ready(c, &a);
+	fake_waiting = true;
+	fake_hello(c, &liar);
+	ck_assert_uint_eq(liar.session, 0);
+	fake_waiting = false;
+	fake_hello(c, &liar);
+	ck_assert_uint_ne(liar.session, 0);
+}
+END_TEST
+
+START_TEST(hellos_are_answered_behind_others_without_a_session)
+{
+	fake_waiting = true;
+	fake_hello(c, &a);
+	ck_assert_uint_ne(a.session, 0);
+}
+END_TEST
+
 START_TEST(name_without_a_session_is_forgotten)
 {
 	fake_hello(c, &a);
@@ -619,6 +642,8 @@ sessions(void)
 	tcase_add_test(t, beats_keep_a_session);
 	tcase_add_test(t, session_without_a_connection_ends_at_the_next_tick);
 	tcase_add_test(t, command_without_room_ends_the_session);
+	tcase_add_test(t, hellos_take_no_room_from_what_waits_for_a_session);
+	tcase_add_test(t, hellos_are_answered_behind_others_without_a_session);
 	tcase_add_test(t, name_without_a_session_is_forgotten);
 	tcase_add_test(t, nodes_up_to_the_limit_and_no_further);
 	tcase_add_test(t, names_that_nobody_stands_behind_make_room);
