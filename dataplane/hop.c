@@ -80,7 +80,7 @@ is_this_machine(const struct hop *h)
 {
 	struct sockaddr_storage ss = {0};
 	socklen_t len = sizeof ss;
-	struct addr here;
+	struct addr here = {0};
 
 	(void)getsockname(h->fd, (struct sockaddr *)&ss, &len);
 	(void)addr_from_sockaddr(&here, (const struct sockaddr *)&ss);
