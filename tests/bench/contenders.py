@@ -1,12 +1,14 @@
 """What is measured: each a way through, with its relay processes' ids."""
 
 import os
+import re
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PATIENCE_S = 20
@@ -18,16 +20,21 @@ class Missing(Exception):
     """Why a contender can't be measured on this machine."""
 
 
+TX3, SYNCTHING = "tx3", "syncthing"  # what is spoken with a relay
+
+
 class Contender:
-    """processes: whose CPU counts; route: the load generator's options."""
+    """processes: whose CPU counts; routes: the load generator's options, by
+    what is spoken."""
 
     rendezvous = False
+    speaks = (TX3,)
 
     def __init__(self, folder):
         self.folder = os.path.join(folder, self.name)
         os.mkdir(self.folder)
         self.processes = []
-        self.route = []
+        self.routes = {TX3: []}
         self.about = ""
 
     def spawn(self, argv, **more):
@@ -116,7 +123,7 @@ class Haproxy(Contender):
                                           front=front, back=back))
         self.spawn([program, "-db", "-f", config],
                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-        self.route = ["--tcp", front, "--listen", back]
+        self.routes = {TX3: ["--tcp", front, "--listen", back]}
 
 
 class Tx3Relay(Contender):
@@ -155,8 +162,49 @@ class Tx3Relay(Contender):
         url = child.stdout.readline().decode().strip()
         if not url:
             raise RuntimeError("no URL: " + self.last_words())
-        self.route = ["--relay", url]
+        self.routes = {TX3: ["--relay", url]}
         self.about = "crate 0.0.1"
+
+
+class Strelaysrv(Contender):
+    """Syncthing's own relay, private. Left alone it makes itself a P-384 key;
+    here it has a P-256 one, as ours."""
+
+    name = "strelaysrv"
+    rendezvous = True
+    speaks = (SYNCTHING,)
+
+    def start(self):
+        if not shutil.which(self.name):
+            raise Missing("missing: no strelaysrv (apt-get install "
+                          "syncthing-relaysrv; it starts a public one)")
+        keys = [os.path.join(self.folder, name)
+                for name in ("key.pem", "cert.pem")]
+        subprocess.run(
+            ["openssl", "req", "-x509", "-nodes", "-newkey", "ec", "-pkeyopt",
+             "ec_paramgen_curve:P-256", "-subj", "/CN=strelaysrv", "-keyout",
+             keys[0], "-out", keys[1]], check=True, capture_output=True,
+            timeout=PATIENCE_S)
+        self._port = ReservedPort()
+        self.spawn([self.name, "-pools=", "-status-srv=", "-keys",
+                    self.folder, f"-listen={self._port.address}"],
+                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        self.routes = {SYNCTHING: ["--syncthing", self._url()]}
+
+    def _url(self):
+        end = time.monotonic() + PATIENCE_S
+        while time.monotonic() < end:
+            with open(os.path.join(self.folder, "log"),
+                      encoding="utf-8") as f:
+                said = f.read()
+            self.check()
+            url = re.search(r"relay://\S+?/\?id=[A-Z2-7-]{63}", said)
+            if url:
+                self.about = re.search(r"strelaysrv v(\S+)", said)[1]
+                time.sleep(0.5)  # then it listens
+                return url[0]
+            time.sleep(0.05)
+        raise RuntimeError("no URL: " + self.last_words())
 
 
 class Carrick(Contender):
@@ -164,6 +212,7 @@ class Carrick(Contender):
 
     name = "carrick"
     rendezvous = True
+    speaks = (TX3, SYNCTHING)
 
     def __init__(self, folder, build):
         super().__init__(folder)
@@ -181,12 +230,17 @@ class Carrick(Contender):
         # Every client here has one source, and more peers than in the world.
         self._relay = Relay(
             folder, listen=["127.0.0.1:0"], splice=["max_asks_per_source=1024"],
-            control=["max_control_streams_per_source=320",
+            control=["frontends=[tx3, syncthing]",
+                     "max_control_streams_per_source=320",
+                     "max_handshakes_per_source=64",
                      f"max_notices_per_s={MANY}",
                      f"max_notices_burst={MANY}"])
         self._relay.start()
         self.processes = [p.child for p in self._relay.processes]
-        self.route = ["--relay", str(self._relay.url)]
+        self.routes = {
+            TX3: ["--relay", str(self._relay.url)],
+            SYNCTHING: ["--syncthing", self._relay.control.line_with(
+                "relay://").split()[-1]]}
         version = subprocess.run([self._relay.control.argv[0], "--version"],
                                  capture_output=True, text=True, check=True,
                                  timeout=PATIENCE_S)

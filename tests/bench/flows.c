@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -22,6 +23,7 @@ struct flow {
 	const char *source; /* SEND_LEN bytes, shared */
 	uint64_t end_ns, max_bytes;
 	uint64_t sent, received;
+	_Atomic uint64_t total; /* UINT64_MAX: not known so far */
 	pthread_t sender, receiver;
 };
 
@@ -61,21 +63,30 @@ broke(const struct flow *flow, const char *what, uint64_t bytes)
 	    bytes);
 }
 
+static void
+send_one(struct flow *flow, size_t len)
+{
+	ssize_t n = send(flow->ends.caller, flow->source, len, MSG_NOSIGNAL);
+
+	if (n == -1)
+		broke(flow, "send", flow->sent);
+	flow->sent += (uint64_t)n;
+}
+
+/* Some relays keep an end to themselves: so one more byte goes out once it is
+ * known how many there are. */
 static void *
 send_all(void *arg)
 {
 	struct flow *flow = arg;
 
-	while (flow->sent < flow->max_bytes && now_ns() < flow->end_ns) {
-		uint64_t left = flow->max_bytes - flow->sent;
-		size_t len = left < SEND_LEN ? (size_t)left : SEND_LEN;
-		ssize_t n =
-		    send(flow->ends.caller, flow->source, len, MSG_NOSIGNAL);
+	while (flow->sent < flow->max_bytes - 1 && now_ns() < flow->end_ns) {
+		uint64_t left = flow->max_bytes - 1 - flow->sent;
 
-		if (n == -1)
-			broke(flow, "send", flow->sent);
-		flow->sent += (uint64_t)n;
+		send_one(flow, left < SEND_LEN ? (size_t)left : SEND_LEN);
 	}
+	atomic_store(&flow->total, flow->sent + 1);
+	send_one(flow, 1);
 	if (shutdown(flow->ends.caller, SHUT_WR) == -1)
 		broke(flow, "shutdown", flow->sent);
 	return NULL;
@@ -85,13 +96,15 @@ static void *
 receive_all(void *arg)
 {
 	struct flow *flow = arg;
-	ssize_t n;
+	ssize_t n = 1;
 
 	/* tcp(7): MSG_TRUNC discards the bytes, the buffer is not touched */
-	while ((n = recv(flow->ends.callee, NULL, RECV_LEN, MSG_TRUNC)) > 0)
+	while (n > 0 && flow->received < atomic_load(&flow->total)) {
+		n = recv(flow->ends.callee, NULL, RECV_LEN, MSG_TRUNC);
+		if (n == -1)
+			broke(flow, "recv", flow->received);
 		flow->received += (uint64_t)n;
-	if (n == -1)
-		broke(flow, "recv", flow->received);
+	}
 	return NULL;
 }
 
@@ -127,6 +140,7 @@ flows_run(struct flows *f, unsigned seconds, uint64_t max_bytes)
 
 		flow->end_ns = began_ns + seconds * NS_PER_S;
 		flow->max_bytes = max_bytes;
+		atomic_store(&flow->total, UINT64_MAX);
 		start(&flow->receiver, receive_all, flow);
 		start(&flow->sender, send_all, flow);
 	}

@@ -28,8 +28,8 @@ struct options {
 	bool rendezvous; /* else flows */
 	bool wait;	 /* say "ready", begin at a line on stdin */
 	struct route_plan plan;
-	const char *tcp, *listen, *relay; /* as given, or NULL */
-	unsigned n;			  /* flows, or clients */
+	const char *tcp, *listen, *relay, *syncthing; /* as given, or NULL */
+	unsigned n;				      /* flows, or clients */
 	unsigned seconds;
 	uint64_t max;
 };
@@ -39,13 +39,13 @@ usage(void)
 {
 	errx(USAGE_EXIT,
 	    "usage: load flows|rendezvous [--tcp HOST:PORT --listen HOST:PORT "
-	    "| --relay URL]\n"
+	    "| --relay URL | --syncthing URL]\n"
 	    "        [-n N] [--seconds S] [--max N] [--wait]\n"
 	    "flows: N flows, at most --max MiB each; rendezvous: N clients, at "
 	    "most --max each;\n"
-	    "neither --tcp nor --relay: straight over loopback; --wait: say "
-	    "ready, then begin\n"
-	    "at a line on stdin");
+	    "--relay: tx3's; --syncthing: Syncthing's; no way at all: straight "
+	    "over loopback;\n"
+	    "--wait: say ready, then begin at a line on stdin");
 }
 
 static uint64_t
@@ -89,6 +89,13 @@ read_route(struct options *o)
 			errx(USAGE_EXIT, "%s: not a tx3 address: %s", o->relay,
 			    why);
 	}
+	if (o->syncthing != NULL) {
+		o->plan.kind = ROUTE_SYNCTHING;
+		if (devices_relay_parse(&o->plan.syncthing, o->syncthing) != 0)
+			errx(USAGE_EXIT,
+			    "%s: relay://ADDRESS:PORT/?id=ID is wanted",
+			    o->syncthing);
+	}
 }
 
 static void
@@ -98,6 +105,7 @@ read_options(struct options *o, int argc, char **argv)
 	    {"tcp", required_argument, NULL, 't'},
 	    {"listen", required_argument, NULL, 'l'},
 	    {"relay", required_argument, NULL, 'r'},
+	    {"syncthing", required_argument, NULL, 'S'},
 	    {"seconds", required_argument, NULL, 's'},
 	    {"max", required_argument, NULL, 'm'},
 	    {"wait", no_argument, NULL, 'w'},
@@ -118,6 +126,9 @@ read_options(struct options *o, int argc, char **argv)
 			break;
 		case 'n':
 			o->n = (unsigned)number(optarg, FLOWS_MAX);
+			break;
+		case 'S':
+			o->syncthing = optarg;
 			break;
 		case 's':
 			o->seconds = (unsigned)number(optarg, SECONDS_MAX);

@@ -13,6 +13,7 @@
 
 struct route {
 	struct registration *client; /* ROUTE_RELAY, else NULL */
+	struct devices *devices;     /* ROUTE_SYNCTHING, else NULL */
 	int listener;		     /* otherwise, else -1 */
 	struct addr dial;
 };
@@ -55,6 +56,9 @@ make(struct route *r, const struct route_plan *plan)
 		r->client = registration_new(&plan->relay);
 		route_relay_addr(&plan->relay, &r->dial);
 		break;
+	case ROUTE_SYNCTHING:
+		r->devices = devices_new(&plan->syncthing);
+		break;
 	}
 }
 
@@ -94,18 +98,27 @@ expect(int from, int to, char byte)
 		errx(1, "%02x came through as %02x", byte, got);
 }
 
+static void
+dial(struct route *r, struct route_ends *ends)
+{
+	ends->caller = sock_dial(&r->dial);
+	if (r->client != NULL) {
+		sock_write(
+		    ends->caller, registration_digest(r->client), DIGEST_LEN);
+		ends->callee = come_with_token(r);
+	} else
+		ends->callee = sock_accept(r->listener);
+}
+
 struct route_ends
 route_open(struct route *r)
 {
 	struct route_ends ends;
 
-	ends.caller = sock_dial(&r->dial);
-	if (r->client != NULL) {
-		sock_write(
-		    ends.caller, registration_digest(r->client), DIGEST_LEN);
-		ends.callee = come_with_token(r);
-	} else
-		ends.callee = sock_accept(r->listener);
+	if (r->devices != NULL)
+		devices_meet(r->devices, &ends.caller, &ends.callee);
+	else
+		dial(r, &ends);
 	expect(ends.caller, ends.callee, PING);
 	expect(ends.callee, ends.caller, PONG);
 	return ends;
@@ -124,6 +137,7 @@ route_free(struct route *r)
 	if (r == NULL)
 		return;
 	registration_free(r->client);
+	devices_free(r->devices);
 	fd_close(&r->listener);
 	free(r);
 }
