@@ -288,8 +288,8 @@ fake_new_far(void)
 	    "events_url=tcp://*:7447",
 	    "admin_socket=/fake/admin.sock",
 	    "identities=[{file: /fake/identity.pem}]",
-	    "nodes=[{name: edge-*, networks: [192.0.2.0/24]},"
-	    " {name: core, networks: [198.51.100.7, \"2001:db8::/32\"]}]",
+	    ("nodes=[{name: edge-*, networks: [192.0.2.0/24]},"
+	     " {name: core, networks: [198.51.100.7, \"2001:db8::/32\"]}]"),
 	};
 	struct control *c =
 	    new_with(SETTINGS, sizeof SETTINGS / sizeof *SETTINGS);
