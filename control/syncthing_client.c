@@ -14,6 +14,7 @@ struct conversation {
 	uint64_t heard_ms;	 /* when the device last said anything */
 	struct stream *holder;	 /* a newcomer's; NULL: none, or it is gone */
 	struct stream *newcomer; /* a holder's; NULL: nobody wants its place */
+	uint64_t since_ms;	 /* a newcomer's: when its holder was pinged */
 	bool is_asked; /* a newcomer's: the node was, about its holder */
 };
 
@@ -148,6 +149,7 @@ contest(struct stream *s, struct stream *holder)
 		return;
 	}
 	own(s)->holder = holder;
+	own(s)->since_ms = loop_now_ms(s->control->loop);
 	own(holder)->newcomer = s;
 	if (stream_wait(s, SYNCTHING_CONTEST_MS) == 0)
 		(void)ping(holder);
@@ -330,14 +332,18 @@ syncthing_client_due(struct stream *s)
 		judge(s);
 }
 
+/* Whatever its TCP acknowledged since the ping went out counts: that may be
+ * the ping itself, a moment later. */
 void
 syncthing_client_heard(struct stream *s, uint32_t ms)
 {
 	struct stream *newcomer = own(s)->newcomer;
+	uint64_t waited_ms;
 
 	if (newcomer == NULL || !own(newcomer)->is_asked)
 		return;
-	if (ms < SYNCTHING_CONTEST_MS)
+	waited_ms = loop_now_ms(s->control->loop) - own(newcomer)->since_ms;
+	if (ms <= waited_ms + SYNCTHING_CLOCKS_MS)
 		keep_place(s);
 	else
 		let_join(newcomer, s);

@@ -16,6 +16,10 @@ struct stream;
 #define SYNCTHING_CONTEST_MS 2000
 #define SYNCTHING_JUDGE_MS   300
 
+/* How far the node's word may be off: a kernel counts in ticks of up to 10 ms,
+ * and a ping is on its way before its TCP sees it. */
+#define SYNCTHING_CLOCKS_MS 50
+
 /* The callbacks of the same names in frontend.h. */
 void syncthing_client_opened(struct stream *s, const char *alpn);
 size_t

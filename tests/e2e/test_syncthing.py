@@ -403,7 +403,6 @@ class Duplicates(SyncthingCase):
         first.close()
         self.assertEqual(syncthing.code_of(second.read()), SUCCESS)
 
-
     def test_one_that_is_too_busy_to_answer_stays(self):
         relay = self.relay_with()
         first = self.joined(relay)  # its TCP acknowledges, and it says nothing

@@ -825,7 +825,8 @@ START_TEST(holder_whose_tcp_acknowledged_is_there)
 	struct ipc_msg asked;
 	struct stream *newcomer = contested(&asked);
 
-	node_says(&asked, SYNCTHING_CONTEST_MS - 1);
+	/* The ping itself, acknowledged before our clocks agreed on when. */
+	node_says(&asked, SYNCTHING_CONTEST_MS + SYNCTHING_CLOCKS_MS);
 	told_code(newcomer, SYNCTHING_ALREADY_CONNECTED);
 	ck_assert_uint_eq(ended(STREAM_END_REPLACED), 0);
 }
@@ -834,7 +835,8 @@ END_TEST
 START_TEST(holder_whose_tcp_did_not_is_replaced)
 {
 	static const uint32_t MS[] = {
-	    SYNCTHING_CONTEST_MS, IPC_HEARD_UNKNOWN_MS};
+	    SYNCTHING_CONTEST_MS + SYNCTHING_CLOCKS_MS + 1,
+	    IPC_HEARD_UNKNOWN_MS};
 	struct ipc_msg asked;
 	struct stream *newcomer = contested(&asked);
 
