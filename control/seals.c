@@ -239,6 +239,8 @@ seals_put(struct control *c, struct node *node, const uint8_t **p, size_t *len)
 	else if (ipc_decode_header(&h, *p, *len) == PARSE_OK)
 		*len = seal_put_welcome(&node->seal.link, node->seal.phase,
 		    h.to, *p, *len, s->envelope);
+	else
+		*len = 0;
 	*p = s->envelope;
 	return *len > 0 ? 0 : -1;
 }

@@ -9,8 +9,10 @@
  *
  * A source that is exempt from the limits of one (admission.h) has those of all.
  *
- * Control's own connections are outside all of it: no stranger may crowd them
- * out.
+ * What comes in on an accept socket is outside all of it, so that no public
+ * stranger crowds control's own connections out. Over TCP siblings come there
+ * too, and whoever else reaches it: they have a number of their own
+ * (max_sibling_connections) and none of these.
  */
 #ifndef DATAPLANE_BUDGET_H
 #define DATAPLANE_BUDGET_H
