@@ -7,7 +7,8 @@
  * wait of a source that is at its limit, and a source that waits with
  * thousands delays another's one by a single ask.
  *
- * A source that is exempt from the limits of one (admission.h) has those of all.
+ * A source that is exempt from the limits of one (admission.h) has those of
+ * all.
  *
  * What comes in on an accept socket is outside all of it, so that no public
  * stranger crowds control's own connections out. Over TCP siblings come there

@@ -21,6 +21,7 @@ RENDEZVOUS_PER_S = 50
 N_RENDEZVOUS = 3000
 DRAIN = 60  # s: drain_timeout_ms by default
 SHORT = (1, 20)  # s, of a transfer: all of them shorter than the drain
+N_PAIRS = 12  # at least, when a container is killed
 STARTS_WITHIN = 90
 UP_AGAIN_WITHIN = 20
 
@@ -195,7 +196,7 @@ class Balanced(Deployed):
 
     def kill(self, service, urls):
         """Pairs of the others live on; all is well again soon."""
-        talkers = self.talkers_everywhere(urls)
+        talkers = self.talkers_everywhere(service, urls)
         at_risk = self.pairs_at(service)
         run("docker", "kill", self.compose.container(service))
         try:
@@ -215,14 +216,16 @@ class Balanced(Deployed):
               flush=True)
         self.assertGreaterEqual(n_alive, len(talkers) - at_risk)
 
-    def talkers_everywhere(self, urls):
-        """Pairs over every node: a balancer takes a moment to see that one is
-        back."""
+    def talkers_everywhere(self, victim, urls):
+        """Pairs over every node, and some that do without the victim: a
+        balancer takes a moment to see that a node is back."""
         talkers = []
 
         def are_everywhere():
-            talkers.extend(load.Talker(url) for url in urls * 4)
-            return all(self.pairs_at(node) > 0 for node in NODES)
+            talkers.extend(load.Talker(url) for url in urls)
+            return (len(talkers) >= N_PAIRS and
+                    all(self.pairs_at(node) > 0 for node in NODES) and
+                    len(talkers) - self.pairs_at(victim) >= len(urls))
 
         until(are_everywhere, "pairs over all nodes", UP_AGAIN_WITHIN)
         return talkers
