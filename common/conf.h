@@ -43,6 +43,18 @@ struct conf_key {
 	size_t sub_size;	    /* CONF_SECTIONS: sizeof the struct */
 };
 
+/*
+ * CONF_KEY - how a row begins whose key has its member's name.
+ *
+ * owner  the daemon's struct.
+ * kind   of enum conf_type, without CONF_.
+ * least  .min, and most .max: a CONF_BOOL's are 0 and 1.
+ */
+#define CONF_KEY(owner, kind, member, least, most)                \
+	.name = #member, .type = CONF_##kind,                     \
+	.offset = offsetof(struct owner, member), .min = (least), \
+	.max = (most)
+
 #define CONF_FILE_MAX (1u << 20) /* bytes; a longer file is refused */
 #define CONF_WHY_CAP  512
 

@@ -1,6 +1,7 @@
 /*
  * daemon_conf - what the configurations of all daemons have in common: the
- * keys events_url, log_level and log_addresses, and how they are read.
+ * default of events_url, the keys log_level and log_addresses, and how they
+ * are read.
  */
 #ifndef COMMON_DAEMON_CONF_H
 #define COMMON_DAEMON_CONF_H
@@ -9,9 +10,21 @@
 
 #include "common/conf.h"
 
-/* conf_check_fn of the shared keys. */
 conf_check_fn daemon_conf_check_log_level;
 conf_check_fn daemon_conf_check_log_addresses;
+
+/* The rows of log_level and log_addresses, which owner, the daemon's struct,
+ * has as char *; in braces as by CONF_KEY. */
+#define DAEMON_CONF_LOG_LEVEL(owner)                                    \
+	CONF_KEY(owner, STRING, log_level, 1, 16),                      \
+	    .def = "info", .check = daemon_conf_check_log_level,        \
+	    .help = "What is logged, this and what is more important: " \
+		    "debug, info, warn or\nerror."
+#define DAEMON_CONF_LOG_ADDRESSES(owner)                              \
+	CONF_KEY(owner, STRING, log_addresses, 1, 16),                \
+	    .def = "full", .check = daemon_conf_check_log_addresses,  \
+	    .help = "Others' addresses in the log, and in control's " \
+		    "status: full, prefix (the\nnetwork) or none."
 
 /*
  * daemon_conf_load - defaults, the file over them, the settings over both.

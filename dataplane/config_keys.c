@@ -78,41 +78,24 @@ check_user(const char *text)
 	return strcmp(text, "root") != 0 ? NULL : "any user but root";
 }
 
-#define AT(member) offsetof(struct config, member)
+#define KEY(kind, member, least, most) \
+	CONF_KEY(config, kind, member, least, most)
 
 const struct conf_key CONFIG_KEYS[] = {
-    {.name = "name",
-	.type = CONF_STRING,
-	.offset = AT(name),
-	.min = 0,
-	.max = IPC_NAME_MAX,
-	.check = check_name,
+    {KEY(STRING, name, 0, IPC_NAME_MAX), .check = check_name,
 	.help = "Who this node is among the nodes of its control: each has a "
 		"name of its own.\nEmpty: the host's name."},
-    {.name = "listen",
-	.type = CONF_STRINGS,
-	.offset = AT(listen),
-	.min = 1,
-	.max = IPC_LISTEN_MAX,
-	.def = "[\"0.0.0.0:7443\", \"[::]:7443\"]",
-	.check = check_listen,
+    {KEY(STRINGS, listen, 1, IPC_LISTEN_MAX),
+	.def = "[\"0.0.0.0:7443\", \"[::]:7443\"]", .check = check_listen,
 	.help = "The public addresses. Not bound if the service manager passes "
 		"sockets that it\nhas bound (systemd's socket activation)."},
-    {.name = "reuse_port",
-	.type = CONF_BOOL,
-	.offset = AT(reuse_port),
-	.def = "false",
+    {KEY(BOOL, reuse_port, 0, 1), .def = "false",
 	.help = "Bind with SO_REUSEPORT, so that another node of the same user "
 		"that does so too\ncan start on the same port before this one "
 		"ends. While both run, newcomers are\nshared out. One whose "
 		"TCP handshake is under way when this one closes is reset,\n"
 		"unless net.ipv4.tcp_migrate_req is 1 (sysctl)."},
-    {.name = "accept_listen",
-	.type = CONF_STRING,
-	.offset = AT(accept_listen),
-	.min = 0,
-	.max = ADDR_TEXT_CAP,
-	.check = check_accept_listen,
+    {KEY(STRING, accept_listen, 0, ADDR_TEXT_CAP), .check = check_accept_listen,
 	.help = "Where siblings bring in their ends of pairs whose other end "
 		"is at this node, and\nwhere control does whose events_url is "
 		"tcp:// (ADDRESS:PORT; empty: nowhere;\nwith tcp:// 0.0.0.0 "
@@ -121,12 +104,7 @@ const struct conf_key CONFIG_KEYS[] = {
 		"stranger\nthere gets nothing; but he takes places of "
 		"max_sibling_connections: let\nsiblings and control alone "
 		"reach it."},
-    {.name = "siblings",
-	.type = CONF_STRINGS,
-	.offset = AT(siblings),
-	.min = 0,
-	.max = SIBLINGS_MAX,
-	.def = "[]",
+    {KEY(STRINGS, siblings, 0, SIBLINGS_MAX), .def = "[]",
 	.check = check_sibling,
 	.help = "Other nodes' accept_listen that this one may connect to, "
 		"when control says so:\nADDRESS:PORT or NETWORK:PORT. A "
@@ -134,12 +112,7 @@ const struct conf_key CONFIG_KEYS[] = {
 		"or one of this machine's own: such are listed singly.\n[]: "
 		"this process connects nowhere, and both ends of a pair must "
 		"come to one\nnode."},
-    {.name = "events_url",
-	.type = CONF_STRING,
-	.offset = AT(events_url),
-	.min = 0,
-	.max = 6 + ADDR_JOINED_CAP,
-	.check = check_events_url,
+    {KEY(STRING, events_url, 0, 6 + ADDR_JOINED_CAP), .check = check_events_url,
 	.help = "Where control takes events: ipc:// and a path on the same "
 		"host, where this\nnode's own sockets lie in the same "
 		"folder; tcp://HOST:PORT on another, which\nneeds link_key, "
@@ -147,194 +120,81 @@ const struct conf_key CONFIG_KEYS[] = {
 		"runtime\nfolder ($RUNTIME_DIRECTORY, else "
 		"$XDG_RUNTIME_DIR/carrick, else /run/carrick),\n"
 		"/control.events.ipc."},
-    {.name = "link_key",
-	.type = CONF_STRING,
-	.offset = AT(link_key),
-	.min = 0,
-	.max = 4095,
+    {KEY(STRING, link_key, 0, 4095),
 	.help = "File, mode 0600, with this node's key for a tcp:// link: "
 		"what carrick-control\nnode-key NAME prints. It proves this "
 		"node alone."},
-    {.name = "commands_listen",
-	.type = CONF_STRING,
-	.offset = AT(commands_listen),
-	.min = 0,
-	.max = ADDR_TEXT_CAP,
+    {KEY(STRING, commands_listen, 0, ADDR_TEXT_CAP),
 	.check = check_commands_listen,
 	.help = "Over tcp:// alone: where control reaches this node with its "
 		"commands, such as\n0.0.0.0:7448. Sealed; let control alone "
 		"reach it."},
-    {.name = "user",
-	.type = CONF_STRING,
-	.offset = AT(user),
-	.min = 1,
-	.max = 32,
-	.def = "carrick-splice",
-	.check = check_user,
+    {KEY(STRING, user, 1, 32), .def = "carrick-splice", .check = check_user,
 	.help = "Started as root, become this user once the public addresses "
 		"are bound. It\nmust be able to write in the folder of "
 		"events_url. Started as any other user,\nstay that one."},
-    {.name = "workers",
-	.type = CONF_U32,
-	.offset = AT(workers),
-	.min = 0,
-	.max = WORKERS_MAX,
-	.def = "0",
+    {KEY(U32, workers, 0, WORKERS_MAX), .def = "0",
 	.help = "Threads that move bytes. 0: as many as there are cores."},
-    {.name = "max_connections",
-	.type = CONF_U32,
-	.offset = AT(max_connections),
-	.min = 1,
-	.max = 1000000,
-	.def = "20480",
+    {KEY(U32, max_connections, 1, 1000000), .def = "20480",
 	.help = "Public connections at once, pending and paired. Lowered at "
 		"the start if the\nlimit on descriptors is too low; the log "
 		"names the number needed."},
-    {.name = "max_connections_per_source",
-	.type = CONF_U32,
-	.offset = AT(max_connections_per_source),
-	.min = 1,
-	.max = 1000000,
-	.def = "5120",
+    {KEY(U32, max_connections_per_source, 1, 1000000), .def = "5120",
 	.help = "The same from one source (an IPv4 address, an IPv6 /64). "
 		"Many clients may sit\nbehind one address, but none alone "
 		"may take all: a quarter of max_connections'\ndefault."},
-    {.name = "max_local_connections",
-	.type = CONF_U32,
-	.offset = AT(max_local_connections),
-	.min = 1,
-	.max = 1000000,
-	.def = "1024",
+    {KEY(U32, max_local_connections, 1, 1000000), .def = "1024",
 	.help = "Control's own connections, on the accept socket, on top of "
 		"max_connections:\none for each control stream."},
-    {.name = "max_sibling_connections",
-	.type = CONF_U32,
-	.offset = AT(max_sibling_connections),
-	.min = 1,
-	.max = 1000000,
-	.def = "8192",
+    {KEY(U32, max_sibling_connections, 1, 1000000), .def = "8192",
 	.help = "Connections with siblings, on top of max_connections: one "
 		"for each pair whose\nends came in at two nodes. Only where "
 		"accept_listen or siblings is set."},
-    {.name = "trusted_proxies",
-	.type = CONF_STRINGS,
-	.offset = AT(trusted_proxies),
-	.min = 0,
-	.max = NETWORKS_MAX,
-	.check = networks_check,
+    {KEY(STRINGS, trusted_proxies, 0, NETWORKS_MAX), .check = networks_check,
 	.help = "Networks or addresses of balancers in front of this node. "
 		"Everybody behind one\nis one source here, so they are exempt "
 		"from the limits of one source\n(max_connections_per_source, "
 		"max_asks_per_source); those in all stay. Which of\nthem "
 		"comes too often is control's to see: list them in its "
 		"trusted_proxies as\nwell."},
-    {.name = "max_asks",
-	.type = CONF_U32,
-	.offset = AT(max_asks),
-	.min = 1,
-	.max = 65536,
-	.def = "1024",
+    {KEY(U32, max_asks, 1, 65536), .def = "1024",
 	.help = "Connections that control was asked about and has not "
 		"answered; beyond,\nnewcomers wait for their turn, for 5 s "
 		"at most: up to 4,096, and 1,024 of one\nsource."},
-    {.name = "max_asks_per_source",
-	.type = CONF_U32,
-	.offset = AT(max_asks_per_source),
-	.min = 1,
-	.max = 65536,
-	.def = "16",
+    {KEY(U32, max_asks_per_source, 1, 65536), .def = "16",
 	.help = "The same from one source."},
-    {.name = "preamble_timeout_ms",
-	.type = CONF_U32,
-	.offset = AT(preamble_timeout_ms),
-	.min = 100,
-	.max = 600000,
-	.def = "20000",
+    {KEY(U32, preamble_timeout_ms, 100, 600000), .def = "20000",
 	.help = "Until the first byte of a connection has come, in ms."},
-    {.name = "control_wait_ms",
-	.type = CONF_U32,
-	.offset = AT(control_wait_ms),
-	.min = 100,
-	.max = 600000,
-	.def = "5000",
+    {KEY(U32, control_wait_ms, 100, 600000), .def = "5000",
 	.help = "How long a connection waits for control while it is away, in "
 		"ms."},
-    {.name = "pipe_pool_bytes",
-	.type = CONF_U64,
-	.offset = AT(pipe_pool_bytes),
-	.min = 0,
-	.max = UINT64_C(1) << 32,
-	.def = "50331648",
+    {KEY(U64, pipe_pool_bytes, 0, UINT64_C(1) << 32), .def = "50331648",
 	.help = "All pipes for splicing together, in bytes. Linux gives one "
 		"unprivileged user\n64 MiB "
 		"(/proc/sys/fs/pipe-user-pages-soft). 0: no pipes, all bytes "
 		"are copied."},
-    {.name = "pipe_bytes",
-	.type = CONF_U32,
-	.offset = AT(pipe_bytes),
-	.min = 4096,
-	.max = 1048576,
-	.def = "1048576",
+    {KEY(U32, pipe_bytes, 4096, 1048576), .def = "1048576",
 	.help = "One pipe, in bytes; rounded down to a power of 2. Larger "
 		"ones need fewer system\ncalls for the same bytes; smaller "
 		"ones serve more pairs at once."},
-    {.name = "keepalive_idle_s",
-	.type = CONF_U32,
-	.offset = AT(keepalive_idle_s),
-	.min = 1,
-	.max = 32767,
-	.def = "60",
+    {KEY(U32, keepalive_idle_s, 1, 32767), .def = "60",
 	.help = "TCP keepalive of pairs for which control gives none: s of "
 		"silence before the\nfirst probe."},
-    {.name = "keepalive_interval_s",
-	.type = CONF_U32,
-	.offset = AT(keepalive_interval_s),
-	.min = 1,
-	.max = 32767,
-	.def = "10",
+    {KEY(U32, keepalive_interval_s, 1, 32767), .def = "10",
 	.help = "s between probes."},
-    {.name = "keepalive_count",
-	.type = CONF_U32,
-	.offset = AT(keepalive_count),
-	.min = 1,
-	.max = 127,
-	.def = "6",
+    {KEY(U32, keepalive_count, 1, 127), .def = "6",
 	.help = "Probes without an answer that end a pair."},
-    {.name = "user_timeout_ms",
-	.type = CONF_U32,
-	.offset = AT(user_timeout_ms),
-	.min = 0,
-	.max = 86400000,
-	.def = "0",
+    {KEY(U32, user_timeout_ms, 0, 86400000), .def = "0",
 	.help = "TCP_USER_TIMEOUT of such pairs: ms that sent bytes may stay "
 		"unacknowledged.\nIt also ends a pair whose receiver lives "
 		"but reads nothing for so long, hence\n0: the kernel's own, "
 		"about 15 minutes, and not for that."},
-    {.name = "drain_timeout_ms",
-	.type = CONF_U32,
-	.offset = AT(drain_timeout_ms),
-	.min = 0,
-	.max = IPC_DRAIN_MAX_MS,
-	.def = "60000",
+    {KEY(U32, drain_timeout_ms, 0, IPC_DRAIN_MAX_MS), .def = "60000",
 	.help = "SIGTERM, and `carrick drain` at control: nobody new is let "
 		"in, and who is here\nmay finish for so long, in ms. What is "
 		"left then is cut. Whatever stops this\nprocess must wait 6 s "
 		"longer before it kills. A second signal means now."},
-    {.name = "log_level",
-	.type = CONF_STRING,
-	.offset = AT(log_level),
-	.min = 1,
-	.max = 16,
-	.def = "info",
-	.check = daemon_conf_check_log_level,
-	.help = "What is logged: this and what is more important."},
-    {.name = "log_addresses",
-	.type = CONF_STRING,
-	.offset = AT(log_addresses),
-	.min = 1,
-	.max = 16,
-	.def = "full",
-	.check = daemon_conf_check_log_addresses,
-	.help = "How strangers' addresses stand in the log."},
+    {DAEMON_CONF_LOG_LEVEL(config)},
+    {DAEMON_CONF_LOG_ADDRESSES(config)},
     {.name = NULL},
 };
