@@ -3,6 +3,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "common/exitcode.h"
+
 static const struct daemon_command SHARED[] = {
     {"--check", DAEMON_CHECK, NULL, NULL},
     {"--example", DAEMON_EXAMPLE, NULL, NULL},
@@ -125,4 +127,16 @@ daemon_args_parse(struct daemon_args *args, const struct daemon_command *own,
 		return -1;
 	}
 	return 0;
+}
+
+int
+daemon_args_answer(const struct daemon_about *about, int action)
+{
+	if (action == DAEMON_HELP)
+		(void)fputs(about->usage, stdout);
+	else if (action == DAEMON_VERSION)
+		(void)printf("%s %s\n", about->name, CARRICK_VERSION);
+	else
+		about->example(stdout);
+	return fflush(stdout) == 0 ? EXITCODE_OK : EXITCODE_TRY_AGAIN;
 }

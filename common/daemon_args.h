@@ -6,6 +6,7 @@
 #define COMMON_DAEMON_ARGS_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 enum { DAEMON_SETTINGS_MAX = 64 }; /* --set */
 
@@ -49,5 +50,19 @@ struct daemon_args {
 int
 daemon_args_parse(struct daemon_args *args, const struct daemon_command *own,
     int argc, char *const *argv, const char **what, const char **why);
+
+/* What a daemon tells of itself. */
+struct daemon_about {
+	const char *name;
+	const char *usage; /* whole lines */
+	void (*example)(FILE *f);
+};
+
+/*
+ * daemon_args_answer - do DAEMON_HELP, DAEMON_VERSION or DAEMON_EXAMPLE.
+ *
+ * Returns  EXITCODE_OK; EXITCODE_TRY_AGAIN: stdout did not take all of it.
+ */
+int daemon_args_answer(const struct daemon_about *about, int action);
 
 #endif

@@ -50,16 +50,11 @@ with_config(const struct daemon_args *args)
 	return rc;
 }
 
-/* What was printed has to have arrived. */
-static int
-printed(void)
-{
-	return fflush(stdout) == 0 ? EXITCODE_OK : EXITCODE_TRY_AGAIN;
-}
-
 int
 main(int argc, char **argv)
 {
+	static const struct daemon_about ABOUT = {
+	    "carrick-control", ARGS_USAGE, config_example};
 	struct daemon_args args;
 	const char *what, *why;
 
@@ -69,14 +64,9 @@ main(int argc, char **argv)
 	}
 	switch (args.action) {
 	case DAEMON_HELP:
-		(void)fputs(ARGS_USAGE, stdout);
-		return printed();
 	case DAEMON_VERSION:
-		(void)puts("carrick-control " CARRICK_VERSION);
-		return printed();
 	case DAEMON_EXAMPLE:
-		config_example(stdout);
-		return printed();
+		return daemon_args_answer(&ABOUT, args.action);
 	case ARGS_INIT:
 		return init_relay(args.config);
 	case ARGS_NODE_KEY:
