@@ -70,6 +70,10 @@ set_rest(SSL_CTX *ctx, const struct tls_profile *profile)
 	    ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
 	SSL_CTX_set_cert_verify_callback(
 	    ctx, profile->wants_one_link ? accept_one_link : accept_any, NULL);
+	if (profile->ends_unsaid)
+		(void)SSL_CTX_set_options(ctx, SSL_OP_IGNORE_UNEXPECTED_EOF);
+	if (profile->select_alpn != NULL)
+		SSL_CTX_set_alpn_select_cb(ctx, profile->select_alpn, NULL);
 }
 
 SSL_CTX *

@@ -21,6 +21,9 @@ struct tls_profile {
 	const char *ciphersuites; /* of TLS 1.3; NULL = OpenSSL's */
 	const char *ciphers;	  /* of TLS 1.2; NULL = OpenSSL's */
 	bool wants_one_link;	  /* a peer may show its certificate alone */
+	bool ends_unsaid; /* an end without close_notify is an end like others:
+			   * what is said can't be cut off unnoticed */
+	SSL_CTX_alpn_select_cb_func select_alpn; /* a server's; NULL = none */
 };
 
 /*

@@ -24,11 +24,9 @@ struct cert_form;
 struct client_hello_reader;
 struct control;
 struct frontends;
-struct identity;
 struct relay_identity;
 struct stream;
-
-typedef struct ssl_ctx_st SSL_CTX;
+struct tls_profile;
 
 /* The frontends there are: number (in the tags of their pairs: never
  * changes), name (in the configuration). Asked in this order: the signatures
@@ -83,9 +81,8 @@ struct frontend {
 	/* What an identity of its own is made like. */
 	const struct cert_form *cert_form;
 
-	/* The context of its control streams. why: IDENTITY_WHY_CAP bytes.
-	 * Returns owned by the caller; NULL with a sentence in why. */
-	SSL_CTX *(*tls_new)(const struct identity *id, char *why);
+	/* How its control streams are secured. */
+	const struct tls_profile *tls;
 
 	/* Its streams take their place among max_control_streams as they
 	 * register, for only then can a client be told that there is none. */

@@ -139,24 +139,15 @@ select_alpn(SSL *ssl, const unsigned char **out, unsigned char *out_len,
 	return SSL_TLSEXT_ERR_OK;
 }
 
-static SSL_CTX *
-tls_new(const struct identity *id, char *why)
-{
-	static const struct tls_profile PROFILE = {
-	    .min_version = TLS1_2_VERSION,
-	    .max_version = TLS1_3_VERSION,
-	    .ciphers = SYNCTHING_CIPHERS,
-	    .wants_one_link = true,
-	};
-	SSL_CTX *ctx = tls_context_new(TLS_ROLE_SERVER, &PROFILE, id, why);
-
-	if (ctx == NULL)
-		return NULL;
-	SSL_CTX_set_alpn_select_cb(ctx, select_alpn, NULL);
-	/* Messages say where they end: nothing can be cut off unnoticed. */
-	(void)SSL_CTX_set_options(ctx, SSL_OP_IGNORE_UNEXPECTED_EOF);
-	return ctx;
-}
+/* Messages say where they end. */
+static const struct tls_profile TLS = {
+    .min_version = TLS1_2_VERSION,
+    .max_version = TLS1_3_VERSION,
+    .ciphers = SYNCTHING_CIPHERS,
+    .wants_one_link = true,
+    .ends_unsaid = true,
+    .select_alpn = select_alpn,
+};
 
 /* Pings are the protocol's own; the node's keepalive is as for pairs. */
 static const struct ipc_limits STREAM_SPLICE = {.idle_ms = 0};
@@ -170,7 +161,7 @@ const struct frontend frontend_syncthing = {
     .format_digest = deviceid_format,
     .publish = publish,
     .cert_form = &SYNCTHING_CERT_FORM,
-    .tls_new = tls_new,
+    .tls = &TLS,
     .registers_late = true,
     .stream_splice = &STREAM_SPLICE,
     .notice_max = SYNCTHING_INVITATION_MAX,

@@ -85,24 +85,14 @@ frontend_tx3_select_alpn(SSL *ssl, const unsigned char **out,
 	return answer;
 }
 
-static SSL_CTX *
-tls_new(const struct identity *id, char *why)
-{
-	static const struct tls_profile PROFILE = {
-	    .min_version = TLS1_3_VERSION,
-	    .max_version = TLS1_3_VERSION,
-	    .ciphersuites = TX3_CIPHERSUITES,
-	};
-	SSL_CTX *ctx = tls_context_new(TLS_ROLE_SERVER, &PROFILE, id, why);
-
-	if (ctx == NULL)
-		return NULL;
-	SSL_CTX_set_alpn_select_cb(ctx, frontend_tx3_select_alpn, NULL);
-	/* A client says nothing, so there is nothing that an end without
-	 * close_notify could cut off. */
-	(void)SSL_CTX_set_options(ctx, SSL_OP_IGNORE_UNEXPECTED_EOF);
-	return ctx;
-}
+/* A client says nothing, so there is nothing that could be cut off. */
+static const struct tls_profile TLS = {
+    .min_version = TLS1_3_VERSION,
+    .max_version = TLS1_3_VERSION,
+    .ciphersuites = TX3_CIPHERSUITES,
+    .ends_unsaid = true,
+    .select_alpn = frontend_tx3_select_alpn,
+};
 
 /* Whoever asks for a dialect by name has it, whatever he dialled. The
  * all-clear tells him that he can be called. */
@@ -179,7 +169,7 @@ const struct frontend frontend_tx3 = {
     .dialect_name = dialect_name,
     .publish = publish,
     .cert_form = &TX3_CERT_FORM,
-    .tls_new = tls_new,
+    .tls = &TLS,
     .stream_splice = &STREAM_SPLICE,
     .notice_max = TX3_NOTICE_MAX,
     .opened = opened,

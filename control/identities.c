@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "common/tls.h"
 #include "control/frontend.h"
 #include "control/init.h"
 #include "proto/tx3.h"
@@ -167,7 +168,8 @@ identities_open_tls(struct identities *ids, char *why)
 	for (size_t i = 0; i < ids->n; i++) {
 		struct relay_identity *who = &ids->list[i];
 
-		who->tls = who->frontend->tls_new(who->id, why);
+		who->tls = tls_context_new(
+		    TLS_ROLE_SERVER, who->frontend->tls, who->id, why);
 		if (who->tls == NULL)
 			return -1;
 	}
