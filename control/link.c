@@ -2,6 +2,7 @@
 
 #include "control/arrival.h"
 #include "control/control.h"
+#include "control/node_session.h"
 #include "proto/ipc.h"
 
 /* An event of a session that is. */

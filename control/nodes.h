@@ -1,6 +1,6 @@
 /*
- * nodes - the splice nodes by name, and the session with each: hello,
- * welcome, ready, heartbeats, releases in order, loss (proto/IPC.md 5).
+ * nodes - the splice nodes by name: hello, welcome, ready (proto/IPC.md 5.1),
+ * and how long a name is kept.
  *
  * A node is known by its name, but nothing is believed because of a name: a
  * WELCOME goes to the owner of the name's command socket, and only who got it
@@ -92,13 +92,6 @@ struct nodes {
 	char dir[IPCPATH_CAP]; /* of the nodes' sockets; empty: tcp:// */
 };
 
-/* Why a session ended; the words of its log record. */
-#define NODE_LOST_SILENT       "silent"
-#define NODE_LOST_DISCONNECTED "disconnected"
-#define NODE_LOST_QUEUE_FULL   "queue_full"
-#define NODE_LOST_BYE	       "bye"
-#define NODE_LOST_ANEW	       "began_anew"
-
 /* nodes_init - none is known. dir: of events_url. Returns 0; -1. */
 int nodes_init(struct control *c);
 
@@ -130,21 +123,6 @@ void nodes_hello(struct control *c, const struct ipc_msg *m);
 /* nodes_ready - begin the session that m proves: it came from whom the
  * WELCOME reached. */
 void nodes_ready(struct control *c, const struct ipc_msg *m);
-
-/* node_beat - take the figures; a difference in pairs that lasts asks for the
- * list. */
-void
-node_beat(struct control *c, struct node *node, const struct ipc_node_beat *m);
-
-/* node_bye - acknowledge; the session and all its pairs are over. */
-void node_bye(struct control *c, struct node *node);
-
-/* node_release - whether a release with this number is next and to be taken.
- * One that came before is acknowledged again, one behind a gap dropped. */
-bool node_release(struct control *c, struct node *node, uint64_t seq);
-
-/* node_ask_pairs - ask for the tags of all its pairs. */
-void node_ask_pairs(struct control *c, struct node *node);
 
 /* nodes_settle - what is due after a batch of events: acknowledge releases,
  * end sessions that lost a command. */

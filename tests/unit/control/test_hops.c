@@ -2,6 +2,7 @@
 #include <check.h>
 #include <string.h>
 
+#include "control/node_session.h"
 #include "tests/unit/control/fake.h"
 
 enum { PEER = 1, COMER = 2, TICKET = 3 }; /* connections' numbers */

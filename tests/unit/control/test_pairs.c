@@ -1,6 +1,7 @@
 #include <check.h>
 #include <string.h>
 
+#include "control/node_session.h"
 #include "tests/unit/control/fake.h"
 
 static struct control *c;
