@@ -8,85 +8,20 @@
 
 struct far far;
 
-static char in_token, out_token; /* what the links are, to those who hold one */
-static nnlink_fn *receive;
-
-struct nnlink_in *
-__wrap_nnlink_in_new(struct loop *loop, const char *url, unsigned mode,
-    size_t max_len, nnlink_fn *fn, nnlink_idle_fn *idle, void *arg);
-struct nnlink_out *
-__wrap_nnlink_out_new(struct loop *loop, const char *url, size_t max_queue);
-void __wrap_nnlink_in_free(struct nnlink_in *in);
-void __wrap_nnlink_out_free(struct nnlink_out *out);
-unsigned __wrap_nnlink_in_peers(const struct nnlink_in *in);
-bool __wrap_nnlink_out_is_connected(const struct nnlink_out *out);
-void __wrap_nnlink_out_flush(struct nnlink_out *out);
-int __wrap_nnlink_send(struct nnlink_out *out, const void *p, size_t len);
-
-struct nnlink_in *
-__wrap_nnlink_in_new(struct loop *loop, const char *url, unsigned mode,
-    size_t max_len, nnlink_fn *fn, nnlink_idle_fn *idle, void *arg)
+static void
+keep(const void *p, size_t len)
 {
-	(void)loop;
-	(void)mode;
-	(void)idle;
-	ck_assert_str_eq(url, "tcp://0.0.0.0:7448");
-	ck_assert_uint_eq(max_len, SEAL_MSG_CAP);
-	ck_assert_ptr_eq(arg, far.node);
-	receive = fn;
-	return (void *)&in_token;
-}
-
-struct nnlink_out *
-__wrap_nnlink_out_new(struct loop *loop, const char *url, size_t max_queue)
-{
-	(void)loop;
-	(void)max_queue;
-	(void)stpcpy(far.url, url);
-	far.n_links++;
-	return (void *)&out_token;
-}
-
-void
-__wrap_nnlink_in_free(struct nnlink_in *in)
-{
-	(void)in;
-}
-
-void
-__wrap_nnlink_out_free(struct nnlink_out *out)
-{
-	(void)out;
-}
-
-unsigned
-__wrap_nnlink_in_peers(const struct nnlink_in *in)
-{
-	(void)in;
-	return 1;
-}
-
-bool
-__wrap_nnlink_out_is_connected(const struct nnlink_out *out)
-{
-	(void)out;
-	return far.connected;
-}
-
-void
-__wrap_nnlink_out_flush(struct nnlink_out *out)
-{
-	(void)out;
-}
-
-int
-__wrap_nnlink_send(struct nnlink_out *out, const void *p, size_t len)
-{
-	(void)out;
 	memcpy(far.sent, p, len);
 	far.sent_len = len;
 	far.n_sent++;
-	return 0;
+}
+
+static void
+check_commands_pipeline(void)
+{
+	ck_assert_str_eq(fake_links.commands_url, "tcp://0.0.0.0:7448");
+	ck_assert_uint_eq(fake_links.max_len, SEAL_MSG_CAP);
+	ck_assert_ptr_eq(fake_links.receive_arg, far.node);
 }
 
 static void
@@ -108,7 +43,7 @@ far_begin(const char *events_url)
 	const char *why;
 
 	memset(&far, 0, sizeof far);
-	far.connected = true;
+	fake_links_begin(keep);
 	far.node = calloc(1, sizeof *far.node);
 	ck_assert_ptr_nonnull(far.node);
 	log_setup(LOG_LEVEL_ERROR, LOG_ADDRESSES_FULL);
@@ -119,11 +54,13 @@ far_begin(const char *events_url)
 	far.node->sealed.link = far.link;
 	ck_assert_int_eq(node_init(far.node), 0);
 	ck_assert_int_eq(link_start(far.node, "tcp://0.0.0.0:7448", &why), 0);
+	check_commands_pipeline();
 }
 
 void
 far_end(void)
 {
+	check_commands_pipeline();
 	seal_session_end(&far.control);
 	node_fini(far.node);
 	config_free(&far.node->config);
@@ -152,7 +89,7 @@ far_advance(uint64_t ms)
 void
 far_receive(const uint8_t *p, size_t len)
 {
-	receive(far.node, p, len);
+	fake_links.receive(far.node, p, len);
 }
 
 struct ipc_msg

@@ -2,13 +2,14 @@
  * far_node - a node whose control is on another host, played by the test: what
  * it sends is kept sealed as it is, what comes is handed to it sealed.
  *
- * Link with WRAP clock_now_ms ${FAR_WRAP} (CMakeLists.txt).
+ * Link with WRAP ${NODE_WRAP} (CMakeLists.txt).
  */
 #ifndef TESTS_UNIT_DATAPLANE_FAR_NODE_H
 #define TESTS_UNIT_DATAPLANE_FAR_NODE_H
 
 #include "dataplane/node.h"
 #include "tests/unit/dataplane/fake_clock.h"
+#include "tests/unit/dataplane/fake_links.h"
 
 struct far {
 	struct node *node;
@@ -16,9 +17,6 @@ struct far {
 	struct seal_session control;
 	uint8_t phase[SEAL_PHASE_LEN]; /* of the newest hello that was opened */
 
-	char url[NNLINK_URL_CAP]; /* where the newest pipeline goes */
-	unsigned n_links;
-	bool connected;
 	uint8_t sent[SEAL_MSG_CAP]; /* the newest */
 	size_t sent_len;
 	unsigned n_sent;

@@ -11,86 +11,11 @@
 
 struct fixture fixture;
 
-static char in_token, out_token; /* what the links are, to those who hold one */
-
-struct nnlink_in *
-__wrap_nnlink_in_new(struct loop *loop, const char *url, unsigned mode,
-    size_t max_len, nnlink_fn *fn, nnlink_idle_fn *idle, void *arg);
-struct nnlink_out *
-__wrap_nnlink_out_new(struct loop *loop, const char *url, size_t max_queue);
-void __wrap_nnlink_in_free(struct nnlink_in *in);
-void __wrap_nnlink_out_free(struct nnlink_out *out);
-unsigned __wrap_nnlink_in_peers(const struct nnlink_in *in);
-bool __wrap_nnlink_out_is_connected(const struct nnlink_out *out);
-void __wrap_nnlink_out_flush(struct nnlink_out *out);
-int __wrap_nnlink_send(struct nnlink_out *out, const void *p, size_t len);
-
-struct nnlink_in *
-__wrap_nnlink_in_new(struct loop *loop, const char *url, unsigned mode,
-    size_t max_len, nnlink_fn *fn, nnlink_idle_fn *idle, void *arg)
-{
-	(void)loop;
-	(void)url;
-	(void)mode;
-	(void)max_len;
-	(void)fn;
-	(void)idle;
-	(void)arg;
-	return (void *)&in_token;
-}
-
-struct nnlink_out *
-__wrap_nnlink_out_new(struct loop *loop, const char *url, size_t max_queue)
-{
-	(void)loop;
-	(void)url;
-	(void)max_queue;
-	return (void *)&out_token;
-}
-
 void
-__wrap_nnlink_in_free(struct nnlink_in *in)
-{
-	(void)in;
-}
-
-void
-__wrap_nnlink_out_free(struct nnlink_out *out)
-{
-	(void)out;
-}
-
-unsigned
-__wrap_nnlink_in_peers(const struct nnlink_in *in)
-{
-	(void)in;
-	return fixture.in_peers;
-}
-
-bool
-__wrap_nnlink_out_is_connected(const struct nnlink_out *out)
-{
-	(void)out;
-	return fixture.connected;
-}
-
-void
-__wrap_nnlink_out_flush(struct nnlink_out *out)
-{
-	(void)out;
-	fixture.n_flushes++;
-}
-
-int
-__wrap_nnlink_send(struct nnlink_out *out, const void *p, size_t len)
+fixture_keep(const void *p, size_t len)
 {
 	size_t i = fixture.n_events;
 
-	(void)out;
-	if (fixture.send_errno != 0) {
-		errno = fixture.send_errno;
-		return -1;
-	}
 	fixture.in_send = true;
 	ck_assert_uint_lt(i, FIXTURE_EVENTS);
 	fixture.bytes[i] = malloc(len);
@@ -100,7 +25,6 @@ __wrap_nnlink_send(struct nnlink_out *out, const void *p, size_t len)
 	    PARSE_OK);
 	fixture.n_events++;
 	fixture.in_send = false;
-	return 0;
 }
 
 static void
@@ -122,8 +46,7 @@ fixture_begin(const char *const *settings)
 	const char *why;
 
 	memset(&fixture, 0, sizeof fixture);
-	fixture.in_peers = 1;
-	fixture.connected = true;
+	fake_links_begin(fixture_keep);
 	fixture.node = calloc(1, sizeof *fixture.node);
 	log_setup(LOG_LEVEL_ERROR, LOG_ADDRESSES_FULL);
 	set_up_config(&fixture.node->config, settings);
@@ -135,7 +58,7 @@ fixture_begin(const char *const *settings)
 void
 fixture_end(void)
 {
-	fixture.send_errno = 0;
+	fake_links.send_errno = 0;
 	fixture_forget();
 	node_fini(fixture.node);
 	fixture_forget();
@@ -189,6 +112,25 @@ fixture_session(const char *const *settings)
 	fixture_welcome(SESSION);
 	fixture_rounds(1);
 	fixture_forget();
+}
+
+void
+fixture_lose(void)
+{
+	fake_links.n_peers = 0;
+	fixture_advance(IPC_HELLO_MS + 1);
+	ck_assert(!link_in_session(fixture.node));
+	fake_links.n_peers = 1;
+}
+
+void
+fixture_acknowledge(uint64_t seq)
+{
+	struct ipc_msg m = {.type = IPC_RELEASE_ACK};
+
+	m.from = fixture.node->link.session;
+	m.u.release_ack.seq = seq;
+	fixture_command(&m);
 }
 
 void
@@ -333,4 +275,24 @@ uint64_t
 fixture_ended(enum reason why)
 {
 	return fixture.node->account.pending_ended[why];
+}
+
+void
+fixture_expect(int fd, const char *text)
+{
+	char buf[256];
+
+	fixture_rounds(20);
+	ck_assert_int_eq(sockets_get(fd, buf, sizeof buf), (long)strlen(text));
+	ck_assert_mem_eq(buf, text, strlen(text));
+}
+
+void
+fixture_expect_reset(int fd)
+{
+	char c;
+
+	fixture_rounds(20);
+	ck_assert_int_eq(sockets_get(fd, &c, 1), -1);
+	ck_assert_int_eq(errno, ECONNRESET);
 }

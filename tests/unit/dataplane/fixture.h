@@ -3,7 +3,7 @@
  * kept, commands are handed to it, peers are sockets of the test. Workers do
  * not run as threads: fixture_rounds turns their loops as well.
  *
- * Link with WRAP clock_now_ms ${FIXTURE_WRAP} (CMakeLists.txt).
+ * Link with WRAP ${NODE_WRAP} (CMakeLists.txt).
  */
 #ifndef TESTS_UNIT_DATAPLANE_FIXTURE_H
 #define TESTS_UNIT_DATAPLANE_FIXTURE_H
@@ -14,21 +14,19 @@
 
 #include "dataplane/node.h"
 #include "tests/unit/dataplane/fake_clock.h"
+#include "tests/unit/dataplane/fake_links.h"
 #include "tests/unit/dataplane/sockets.h"
 
 #define FIXTURE_EVENTS 4096
 #define SESSION	       0x5e5510u /* control's epoch, unless a test says else */
+#define NEXT_SESSION   0xd1ffu	 /* and after that */
 
 struct fixture {
 	struct node *node;
 	struct ipc_msg events[FIXTURE_EVENTS]; /* what was sent, oldest first */
 	uint8_t *bytes[FIXTURE_EVENTS];	       /* what their views are into */
 	size_t n_events;
-	int send_errno;	   /* not 0: nnlink_send fails so */
-	unsigned in_peers; /* what nnlink_in_peers says */
-	bool connected;	   /* what nnlink_out_is_connected says */
-	bool silent;	   /* control does not beat while time passes */
-	unsigned n_flushes;
+	bool silent;  /* control does not beat while time passes */
 	bool in_send; /* what is called now is the fixture's own doing */
 };
 
@@ -46,6 +44,10 @@ void fixture_welcome(uint64_t session);
 /* fixture_session - fixture_begin, fixture_welcome, and no events. */
 void fixture_session(const char *const *settings);
 
+/* fixture_lose - control goes, and the session with it; there is somebody
+ * again. */
+void fixture_lose(void);
+
 /* fixture_rounds - n rounds of the node's loop and its workers'. */
 void fixture_rounds(int n);
 
@@ -55,6 +57,12 @@ void fixture_advance(uint64_t ms);
 
 /* fixture_command - hand m to the node as from control in this session. */
 void fixture_command(struct ipc_msg *m);
+
+/* fixture_acknowledge - control has heard of the releases up to seq. */
+void fixture_acknowledge(uint64_t seq);
+
+/* fixture_keep - what nnlink_send does: add to events. */
+void fixture_keep(const void *p, size_t len);
 
 /* fixture_arrive - a TCP (or UNIX: as from the accept socket) connection from
  * 192.0.2.x comes in. Returns the peer's end. */
@@ -79,6 +87,10 @@ struct ipc_msg fixture_pair(uint64_t a, uint64_t b);
 
 /* fixture_state - of a connection by its number; CLOSED if it is gone. */
 enum pending_state fixture_state(uint64_t conn);
+
+/* What there is to read now at a peer's end; "" = its end. */
+void fixture_expect(int fd, const char *text);
+void fixture_expect_reset(int fd);
 
 /* fixture_ended - how many pending connections ended so. */
 uint64_t fixture_ended(enum reason why);

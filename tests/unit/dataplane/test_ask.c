@@ -7,8 +7,6 @@
 #include "dataplane/drop.h"
 #include "tests/unit/dataplane/fixture.h"
 
-#define NEXT_SESSION 0xd1ffu
-
 static struct node *n;
 static int peers[BUDGET_PARKED_SOURCE_MAX + 64];
 static size_t n_peers;
@@ -70,15 +68,6 @@ come_many(uint8_t source, int how_many)
 	while (how_many-- > 0)
 		(void)come(source);
 	fixture_rounds(40); /* libevent reports so many at a time */
-}
-
-static void
-lose(void)
-{
-	fixture.in_peers = 0;
-	fixture_advance(IPC_HELLO_MS + 1);
-	ck_assert(!link_in_session(n));
-	fixture.in_peers = 1;
 }
 
 /* The source of the i-th CONN_OPEN. */
@@ -286,7 +275,7 @@ START_TEST(controls_own_connections_wait_for_nobody)
 	come_many(0, 3);
 	ck_assert_uint_eq(fixture_count(IPC_CONN_OPEN), 4);
 	ck_assert_uint_eq(n->n_in[PENDING_PARKED], 1);
-	lose();
+	fixture_lose();
 	ck_assert_uint_eq(n->n_in[PENDING_PARKED], 5);
 	fixture_forget();
 	fixture_welcome(NEXT_SESSION);
@@ -396,7 +385,7 @@ START_TEST(more_bytes_that_wait_are_a_newcomers_in_a_new_session)
 {
 	uint64_t conn = park_more_bytes();
 
-	lose();
+	fixture_lose();
 	ck_assert_uint_eq(n->n_in[PENDING_PARKED], 2);
 	ck_assert_uint_eq(fixture_count(IPC_CONN_GONE), 0);
 	fixture_forget();
@@ -466,7 +455,7 @@ START_TEST(a_lost_session_closes_what_was_touched_and_parks_the_rest)
 	ids[4] = fixture_open(&said, false, "said");
 	fixture_hold(ids[4], 0, IPC_FIN_DROPS, "!");
 	fixture_forget();
-	lose();
+	fixture_lose();
 	for (int i = 0; i < 3; i++)
 		ck_assert_int_eq(fixture_state(ids[i]), PENDING_PARKED);
 	ck_assert_uint_eq(fixture_ended(REASON_CONTROL_LOST), 2);

@@ -18,10 +18,9 @@
 #include "tests/unit/dataplane/failing.h"
 #include "tests/unit/dataplane/fixture.h"
 
-#define BULK_LEN     100000
-#define NEXT_SESSION 0xd1ffu
-#define LIFE_MS	     40000 /* longer than any deadline here */
-#define CALLS_MAX    2000  /* a life makes fewer of each */
+#define BULK_LEN  100000
+#define LIFE_MS	  40000 /* longer than any deadline here */
+#define CALLS_MAX 2000	/* a life makes fewer of each */
 
 /* Which call fails how, the reason that follows from it (NONE: none does, the
  * node helps itself), and whether pipes are there. */
@@ -294,11 +293,11 @@ live(void)
 	fd_close(b);
 	(void)come("d");
 	come_local("local");
-	fixture.in_peers =
-	    0; /* control goes, somebody comes, control is back */
+	/* Control goes, somebody comes, control is back. */
+	fake_links.n_peers = 0;
 	pass(500);
 	(void)come("d");
-	fixture.in_peers = 1;
+	fake_links.n_peers = 1;
 	welcome(NEXT_SESSION);
 }
 
@@ -401,8 +400,7 @@ set_up(void)
 
 	memset(&life, 0, sizeof life);
 	memset(&fixture, 0, sizeof fixture);
-	fixture.in_peers = 1;
-	fixture.connected = true;
+	fake_links_begin(fixture_keep);
 	(void)snprintf(
 	    life.path, sizeof life.path, "/tmp/carrick-%d.sock", (int)getpid());
 	life.node = calloc(1, sizeof *life.node);

@@ -123,16 +123,6 @@ join(void)
 }
 
 static void
-expect_bytes(int fd, const char *text)
-{
-	char buf[256];
-
-	fixture_rounds(20);
-	ck_assert_int_eq(sockets_get(fd, buf, sizeof buf), (long)strlen(text));
-	ck_assert_mem_eq(buf, text, strlen(text));
-}
-
-static void
 expect_ticket(void)
 {
 	char ticket[IPC_TICKET_LEN];
@@ -171,10 +161,10 @@ START_TEST(a_connection_is_joined_to_its_partner_at_a_sibling)
 
 	join();
 	expect_ticket();
-	expect_bytes(sibling, " and more");
-	expect_bytes(peer, "joined");
+	fixture_expect(sibling, " and more");
+	fixture_expect(peer, "joined");
 	sockets_put(sibling, "welcome", 7);
-	expect_bytes(peer, "welcome");
+	fixture_expect(peer, "welcome");
 	ck_assert_uint_eq(fixture.node->admissions.n[ADMISSION_PUBLIC], 1);
 	ck_assert_uint_eq(fixture.node->admissions.n[ADMISSION_SIBLING], 1);
 	ck_assert_uint_eq(fixture_ended(REASON_PAIRED), 1);
@@ -196,10 +186,10 @@ START_TEST(a_half_close_from_before_it_was_reached_passes_on)
 	ck_assert_int_eq(shutdown(peer, SHUT_WR), 0);
 	join();
 	expect_ticket();
-	expect_bytes(sibling, " and more");
-	expect_bytes(sibling, "");
+	fixture_expect(sibling, " and more");
+	fixture_expect(sibling, "");
 	sockets_put(sibling, "answer", 6);
-	expect_bytes(peer, "joinedanswer");
+	fixture_expect(peer, "joinedanswer");
 }
 END_TEST
 
@@ -208,7 +198,7 @@ START_TEST(a_held_connection_can_be_joined_too)
 	fixture_hold(conn, 0, IPC_FIN_DROPS, "");
 	join();
 	expect_ticket();
-	expect_bytes(sibling, " and more");
+	fixture_expect(sibling, " and more");
 }
 END_TEST
 
@@ -258,7 +248,7 @@ START_TEST(an_address_of_a_listed_network_is_joined)
 
 	fixture_command(&m);
 	expect_ticket();
-	expect_bytes(sibling, " and more");
+	fixture_expect(sibling, " and more");
 }
 END_TEST
 
@@ -290,7 +280,7 @@ START_TEST(this_machine_is_no_sibling_by_its_network)
 	h->addr = there; /* 127.0.0.1 reaches itself from there */
 	expect_refused(REASON_SIBLING_UNLISTED, IPC_GONE_B);
 	sibling = accept(listener, NULL, NULL);
-	expect_bytes(sibling, "");
+	fixture_expect(sibling, "");
 }
 END_TEST
 

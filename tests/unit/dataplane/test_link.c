@@ -8,8 +8,6 @@
 #include "common/fd.h"
 #include "tests/unit/dataplane/fixture.h"
 
-#define NEXT_SESSION 0xd1ffu
-
 static struct node *n;
 
 static void
@@ -26,29 +24,10 @@ begin_session(void)
 	n = fixture.node;
 }
 
-static void
-lose(void)
-{
-	fixture.in_peers = 0;
-	fixture_advance(IPC_HELLO_MS + 1);
-	ck_assert(!link_in_session(n));
-	fixture.in_peers = 1;
-}
-
 static uint64_t
 counter(enum figure f)
 {
 	return n->account.counters[f];
-}
-
-static void
-acknowledge(uint64_t seq)
-{
-	struct ipc_msg m = {.type = IPC_RELEASE_ACK};
-
-	m.from = n->link.session;
-	m.u.release_ack.seq = seq;
-	fixture_command(&m);
 }
 
 /* n_gone connections are asked about and gone: as many releases. */
@@ -84,7 +63,7 @@ START_TEST(hellos_do_not_pile_up)
 {
 	begin();
 	fixture_advance(1000);
-	ck_assert_uint_eq(fixture.n_flushes, fixture_count(IPC_NODE_HELLO));
+	ck_assert_uint_eq(fake_links.n_flushes, fixture_count(IPC_NODE_HELLO));
 	fixture_end();
 }
 END_TEST
@@ -92,10 +71,10 @@ END_TEST
 START_TEST(nobody_is_told_hello_while_nobody_is_there)
 {
 	begin();
-	fixture.connected = false;
+	fake_links.connected = false;
 	fixture_advance(1000);
 	ck_assert_uint_eq(fixture_count(IPC_NODE_HELLO), 0);
-	fixture.connected = true;
+	fake_links.connected = true;
 	fixture_advance(IPC_HELLO_MS);
 	ck_assert_uint_eq(fixture_count(IPC_NODE_HELLO), 1);
 	fixture_end();
@@ -128,7 +107,7 @@ END_TEST
 START_TEST(a_welcome_of_the_session_that_was_lost_last_is_stale)
 {
 	begin_session();
-	lose();
+	fixture_lose();
 	fixture_welcome(SESSION);
 	ck_assert(!link_in_session(n));
 	ck_assert_uint_eq(counter(FIGURE_IPC_STALE), 1);
@@ -225,15 +204,15 @@ START_TEST(silence_or_a_socket_that_is_gone_ends_the_session)
 	begin_session();
 	fixture.silent = true;
 	if (_i == 1)
-		fixture.connected = false;
+		fake_links.connected = false;
 	if (_i == 2)
-		fixture.in_peers = 0;
+		fake_links.n_peers = 0;
 	fixture_advance(_i == 0 ? IPC_LOST_MS - 300 : 1);
 	ck_assert(link_in_session(n));
 	fixture_advance(_i == 0 ? 600 : IPC_HELLO_MS);
 	ck_assert(!link_in_session(n));
 	ck_assert_uint_eq(counter(FIGURE_CONTROL_LOSSES), 1);
-	fixture.connected = true;
+	fake_links.connected = true;
 	fixture_advance(IPC_HELLO_MS);
 	ck_assert_uint_ge(fixture_count(IPC_NODE_HELLO), 1);
 	fixture_end();
@@ -266,7 +245,7 @@ START_TEST(a_full_queue_ends_the_session)
 	int peer;
 
 	begin_session();
-	fixture.send_errno = ENOBUFS;
+	fake_links.send_errno = ENOBUFS;
 	peer = fixture_arrive(false, 1);
 	sockets_put(peer, "x", 1);
 	fixture_rounds(2);
@@ -307,12 +286,12 @@ START_TEST(a_release_is_sent_again_until_it_is_acknowledged)
 	ck_assert_uint_eq(fixture_count(IPC_CONN_GONE), 4);
 	ck_assert_uint_eq(counter(FIGURE_RELEASES_RESENT), 2);
 	ck_assert_uint_eq(fixture_event(IPC_CONN_GONE, 1)->u.conn_gone.seq, 1);
-	acknowledge(1);
+	fixture_acknowledge(1);
 	fixture_advance(1500);
 	ck_assert_uint_eq(fixture_count(IPC_CONN_GONE), 5);
 	ck_assert_uint_eq(fixture_event(IPC_CONN_GONE, 0)->u.conn_gone.seq, 2);
-	acknowledge(2);
-	acknowledge(1); /* an old one, crossed */
+	fixture_acknowledge(2);
+	fixture_acknowledge(1); /* an old one, crossed */
 	fixture_advance(3000);
 	ck_assert_uint_eq(fixture_count(IPC_CONN_GONE), 5);
 	fixture_end();
@@ -323,9 +302,9 @@ START_TEST(an_ack_of_what_was_never_sent_is_malformed)
 {
 	begin_session();
 	make_releases(2);
-	acknowledge(2);
+	fixture_acknowledge(2);
 	ck_assert(link_in_session(n));
-	acknowledge(3);
+	fixture_acknowledge(3);
 	ck_assert(!link_in_session(n));
 	fixture_end();
 }
@@ -335,8 +314,8 @@ START_TEST(a_new_session_hears_all_that_was_not_acknowledged)
 {
 	begin_session();
 	make_releases(3);
-	acknowledge(1);
-	lose();
+	fixture_acknowledge(1);
+	fixture_lose();
 	make_releases(1);
 	fixture_forget();
 	fixture_welcome(NEXT_SESSION);
@@ -354,7 +333,7 @@ START_TEST(no_more_than_a_window_is_under_way)
 	begin_session();
 	make_releases(RELEASE_WINDOW + 1);
 	ck_assert_uint_eq(fixture_count(IPC_CONN_GONE), RELEASE_WINDOW);
-	acknowledge(1);
+	fixture_acknowledge(1);
 	ck_assert_uint_eq(fixture_count(IPC_CONN_GONE), RELEASE_WINDOW + 1);
 	fixture_end();
 }
@@ -363,9 +342,9 @@ END_TEST
 START_TEST(a_release_that_the_queue_does_not_take_is_sent_later)
 {
 	begin_session();
-	fixture.send_errno = ENOBUFS;
+	fake_links.send_errno = ENOBUFS;
 	make_releases(1);
-	fixture.send_errno = 0;
+	fake_links.send_errno = 0;
 	ck_assert(link_in_session(n));
 	fixture_advance(IPC_HELLO_MS + 1);
 	ck_assert_uint_eq(fixture_count(IPC_CONN_GONE), 1);
@@ -401,7 +380,7 @@ START_TEST(pairs_outlive_control_and_are_listed)
 	m = fixture_pair(
 	    fixture_open(&a, false, "a"), fixture_open(&b, false, "b"));
 	fixture_command(&m);
-	lose();
+	fixture_lose();
 	sockets_put(a, "z", 1);
 	fixture_rounds(10);
 	ck_assert_int_eq(sockets_get(b, &c, 1), 1);

@@ -283,13 +283,13 @@ END_TEST
 START_TEST(the_way_is_made_anew_while_there_is_no_session)
 {
 	far_advance(UPLINK_RENEW_MS - 50);
-	ck_assert_uint_eq(far.n_links, 1);
+	ck_assert_uint_eq(fake_links.n_opened, 1);
 	far_advance(IPC_HELLO_MS + 50);
-	ck_assert_uint_eq(far.n_links, 2);
-	ck_assert_str_eq(far.url, "tcp://127.0.0.1:7447");
+	ck_assert_uint_eq(fake_links.n_opened, 2);
+	ck_assert_str_eq(fake_links.url, "tcp://127.0.0.1:7447");
 	far_session(SESSION);
 	far_advance(IPC_LOST_MS - IPC_HELLO_MS);
-	ck_assert_uint_eq(far.n_links, 2);
+	ck_assert_uint_eq(fake_links.n_opened, 2);
 	far_end();
 }
 END_TEST

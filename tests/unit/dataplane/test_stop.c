@@ -8,8 +8,7 @@
 #include "common/fd.h"
 #include "tests/unit/dataplane/fixture.h"
 
-#define NEXT_SESSION 0xd1ffu
-#define OWN_MS	     60000 /* drain_timeout_ms by default */
+#define OWN_MS 60000 /* drain_timeout_ms by default */
 
 static struct node *n;
 
@@ -23,11 +22,7 @@ begin(void)
 static void
 acknowledge(void)
 {
-	struct ipc_msg m = {.type = IPC_RELEASE_ACK};
-
-	m.from = n->link.session;
-	m.u.release_ack.seq = n->releases.next_seq - 1;
-	fixture_command(&m);
+	fixture_acknowledge(n->releases.next_seq - 1);
 }
 
 static void
@@ -454,10 +449,10 @@ START_TEST(a_new_control_is_told_of_the_drain)
 	begin();
 	make_pair(peers, IPC_DRAIN_WAITS);
 	stop_signal(n);
-	fixture.in_peers = 0;
+	fake_links.n_peers = 0;
 	fixture_advance(IPC_HELLO_MS + 1);
 	ck_assert(!link_in_session(n));
-	fixture.in_peers = 1;
+	fake_links.n_peers = 1;
 	fixture_forget();
 	fixture_welcome(NEXT_SESSION);
 	ck_assert_int_eq(fixture.events[0].type, IPC_NODE_READY);
@@ -473,7 +468,7 @@ START_TEST(a_drain_goes_on_without_control)
 
 	begin();
 	make_pair(peers, IPC_DRAIN_WAITS);
-	fixture.in_peers = 0;
+	fake_links.n_peers = 0;
 	fixture_advance(IPC_HELLO_MS + 1);
 	stop_signal(n);
 	fixture_advance(OWN_MS - 1);

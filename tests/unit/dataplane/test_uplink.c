@@ -62,11 +62,11 @@ say(const char *first, const char *second)
 START_TEST(a_name_is_asked_for_before_anything_is_connected)
 {
 	ck_assert_uint_eq(n_asked, 1);
-	ck_assert_uint_eq(far.n_links, 0);
+	ck_assert_uint_eq(fake_links.n_opened, 0);
 	far_advance(IPC_HELLO_MS * 3); /* nobody to say hello to */
 	ck_assert_uint_eq(far.n_sent, 0);
 	say("127.0.0.1:7447", NULL);
-	ck_assert_str_eq(far.url, "tcp://127.0.0.1:7447");
+	ck_assert_str_eq(fake_links.url, "tcp://127.0.0.1:7447");
 	far_advance(IPC_HELLO_MS);
 	ck_assert_uint_ge(far.n_sent, 1);
 	far_end();
@@ -76,15 +76,15 @@ END_TEST
 START_TEST(it_is_asked_for_again_while_there_is_no_session)
 {
 	say(NULL, NULL);
-	ck_assert_uint_eq(far.n_links, 0);
+	ck_assert_uint_eq(fake_links.n_opened, 0);
 	far_advance(UPLINK_RENEW_MS + IPC_HELLO_MS);
 	ck_assert_uint_eq(n_asked, 2);
 	say("127.0.0.1:7447", NULL);
 	far_advance(UPLINK_RENEW_MS + IPC_HELLO_MS);
 	ck_assert_uint_eq(n_asked, 3);
 	say("127.0.0.2:7447", NULL);
-	ck_assert_str_eq(far.url, "tcp://127.0.0.2:7447");
-	ck_assert_uint_eq(far.n_links, 2);
+	ck_assert_str_eq(fake_links.url, "tcp://127.0.0.2:7447");
+	ck_assert_uint_eq(fake_links.n_opened, 2);
 	far_end();
 }
 END_TEST
@@ -93,7 +93,7 @@ START_TEST(an_answer_without_an_address_leaves_what_was_there)
 {
 	say("127.0.0.1:7447", NULL);
 	say(NULL, NULL);
-	ck_assert_uint_eq(far.n_links, 1);
+	ck_assert_uint_eq(fake_links.n_opened, 1);
 	far_advance(IPC_HELLO_MS);
 	ck_assert_uint_ge(far.n_sent, 1);
 	far_end();
@@ -103,11 +103,11 @@ END_TEST
 START_TEST(each_of_several_addresses_has_its_turn)
 {
 	say("[::1]:7447", "127.0.0.1:7447");
-	ck_assert_str_eq(far.url, "tcp://[::1]:7447");
+	ck_assert_str_eq(fake_links.url, "tcp://[::1]:7447");
 	say("[::1]:7447", "127.0.0.1:7447");
-	ck_assert_str_eq(far.url, "tcp://127.0.0.1:7447");
+	ck_assert_str_eq(fake_links.url, "tcp://127.0.0.1:7447");
 	say("[::1]:7447", "127.0.0.1:7447");
-	ck_assert_str_eq(far.url, "tcp://[::1]:7447");
+	ck_assert_str_eq(fake_links.url, "tcp://[::1]:7447");
 	far_end();
 }
 END_TEST
@@ -118,7 +118,7 @@ START_TEST(an_answer_moves_no_session)
 	far_advance(IPC_HELLO_MS);
 	far_session(0x5e55);
 	say("127.0.0.2:7447", NULL);
-	ck_assert_uint_eq(far.n_links, 1);
+	ck_assert_uint_eq(fake_links.n_opened, 1);
 	ck_assert_uint_eq(n_asked, 1);
 	far_end();
 }

@@ -17,35 +17,6 @@ static int peer = -1, other = -1;
 static uint64_t conn;
 
 static void
-expect_bytes(int fd, const char *text)
-{
-	char buf[256];
-
-	fixture_rounds(20);
-	ck_assert_int_eq(sockets_get(fd, buf, sizeof buf), (long)strlen(text));
-	ck_assert_mem_eq(buf, text, strlen(text));
-}
-
-static void
-expect_end(int fd)
-{
-	char c;
-
-	fixture_rounds(20);
-	ck_assert_int_eq(sockets_get(fd, &c, 1), 0);
-}
-
-static void
-expect_reset(int fd)
-{
-	char c;
-
-	fixture_rounds(20);
-	ck_assert_int_eq(sockets_get(fd, &c, 1), -1);
-	ck_assert_int_eq(errno, ECONNRESET);
-}
-
-static void
 set_up(void)
 {
 	fixture_session(NULL);
@@ -219,7 +190,7 @@ START_TEST(hold_consumes_and_says_and_leaves_the_rest)
 
 	fixture_hold(conn, 6, IPC_FIN_DROPS, "wait");
 	ck_assert_int_eq(fixture_state(conn), PENDING_HELD);
-	expect_bytes(peer, "wait");
+	fixture_expect(peer, "wait");
 	b = fixture_open(&other, true, "token+");
 	m = fixture_pair(conn, b);
 	m.u.conn_pair.skip_b = 5;
@@ -228,8 +199,8 @@ START_TEST(hold_consumes_and_says_and_leaves_the_rest)
 	m.u.conn_pair.say_a.len = 1;
 	m.u.conn_pair.say_b.len = 2;
 	fixture_command(&m);
-	expect_bytes(peer, "A+");
-	expect_bytes(other, "BBworld");
+	fixture_expect(peer, "A+");
+	fixture_expect(other, "BBworld");
 	ck_assert_uint_eq(fixture.node->pairs.n, 1);
 	ck_assert_uint_eq(fixture_ended(REASON_PAIRED), 2);
 	ck_assert_uint_eq(fixture_count(IPC_CONN_GONE), 0);
@@ -247,11 +218,11 @@ START_TEST(a_pair_that_ends_is_reported_with_its_tag)
 	fixture_hold(conn, 0, IPC_FIN_DROPS, "");
 	m = fixture_pair(conn, b);
 	fixture_command(&m);
-	expect_bytes(other, "hello world");
-	expect_bytes(peer, "abc");
+	fixture_expect(other, "hello world");
+	fixture_expect(peer, "abc");
 	fake_now_ms += 50;
 	fd_close(&peer);
-	expect_end(other);
+	fixture_expect(other, "");
 	fd_close(&other);
 	fixture_rounds(20);
 	u = &fixture_event(IPC_PAIR_ENDED, 0)->u.pair_ended;
@@ -298,9 +269,9 @@ START_TEST(a_held_connection_may_be_kept_with_its_half_close)
 	b = fixture_open(&other, false, "x");
 	m = fixture_pair(conn, b);
 	fixture_command(&m);
-	expect_bytes(other, "hello world!");
-	expect_end(other);
-	expect_bytes(peer, "x");
+	fixture_expect(other, "hello world!");
+	fixture_expect(other, "");
+	fixture_expect(peer, "x");
 }
 END_TEST
 
@@ -332,8 +303,8 @@ START_TEST(an_orderly_drop_says_its_word_and_drains)
 
 	fixture_drop(conn, 6, IPC_DROP_ORDERLY, "no");
 	ck_assert_int_eq(fixture_state(conn), PENDING_DRAINING);
-	expect_bytes(peer, "no");
-	expect_end(peer);
+	fixture_expect(peer, "no");
+	fixture_expect(peer, "");
 	for (size_t i = 0; i < DROP_DRAIN_MAX / sizeof bulk - 1; i++) {
 		sockets_put(peer, bulk, sizeof bulk);
 		fixture_rounds(2);
@@ -367,7 +338,7 @@ START_TEST(a_drop_can_be_a_reset)
 {
 	fixture_drop(conn, 0, IPC_DROP_RESET, "");
 	ck_assert_int_eq(fixture_state(conn), PENDING_CLOSED);
-	expect_reset(peer);
+	fixture_expect_reset(peer);
 }
 END_TEST
 
