@@ -124,6 +124,13 @@ fixture_lose(void)
 }
 
 void
+fixture_release(int n)
+{
+	while (n-- > 0)
+		release_conn_gone(fixture.node, 7, REASON_PEER_FIN);
+}
+
+void
 fixture_acknowledge(uint64_t seq)
 {
 	struct ipc_msg m = {.type = IPC_RELEASE_ACK};

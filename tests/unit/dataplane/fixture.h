@@ -58,6 +58,9 @@ void fixture_advance(uint64_t ms);
 /* fixture_command - hand m to the node as from control in this session. */
 void fixture_command(struct ipc_msg *m);
 
+/* fixture_release - n connections that control had taken up are gone. */
+void fixture_release(int n);
+
 /* fixture_acknowledge - control has heard of the releases up to seq. */
 void fixture_acknowledge(uint64_t seq);
 

@@ -1,9 +1,6 @@
-/* The session with control, what it does to connections, and what is released
- * for certain. */
+/* The session with control, and what it does to connections. */
 #include <check.h>
 #include <errno.h>
-#include <string.h>
-#include <sys/socket.h>
 
 #include "common/fd.h"
 #include "tests/unit/dataplane/fixture.h"
@@ -28,14 +25,6 @@ static uint64_t
 counter(enum figure f)
 {
 	return n->account.counters[f];
-}
-
-/* n_gone connections are asked about and gone: as many releases. */
-static void
-make_releases(int n_gone)
-{
-	while (n_gone-- > 0)
-		release_conn_gone(n, 7, REASON_PEER_FIN);
 }
 
 START_TEST(it_says_hello_until_it_is_welcomed)
@@ -185,7 +174,7 @@ START_TEST(beats_carry_figures_and_counts)
 
 	begin_session();
 	(void)fixture_open(&peer, false, "x");
-	make_releases(3);
+	fixture_release(3);
 	fixture_advance(2000);
 	b = &fixture_event(IPC_NODE_BEAT, 0)->u.node_beat;
 	ck_assert_uint_eq(b->n_pending, 1);
@@ -220,6 +209,7 @@ START_TEST(silence_or_a_socket_that_is_gone_ends_the_session)
 END_TEST
 
 /* Control's beats of before are found at the same time. */
+
 START_TEST(a_process_that_stood_still_begins_a_new_session)
 {
 	struct ipc_msg beat = {.type = IPC_CONTROL_BEAT};
@@ -275,175 +265,6 @@ START_TEST(a_new_session_on_top_of_one_voids_it)
 }
 END_TEST
 
-START_TEST(a_release_is_sent_again_until_it_is_acknowledged)
-{
-	begin_session();
-	make_releases(2);
-	ck_assert_uint_eq(fixture_count(IPC_CONN_GONE), 2);
-	fixture_advance(IPC_RESEND_MS - 100);
-	ck_assert_uint_eq(fixture_count(IPC_CONN_GONE), 2);
-	fixture_advance(600);
-	ck_assert_uint_eq(fixture_count(IPC_CONN_GONE), 4);
-	ck_assert_uint_eq(counter(FIGURE_RELEASES_RESENT), 2);
-	ck_assert_uint_eq(fixture_event(IPC_CONN_GONE, 1)->u.conn_gone.seq, 1);
-	fixture_acknowledge(1);
-	fixture_advance(1500);
-	ck_assert_uint_eq(fixture_count(IPC_CONN_GONE), 5);
-	ck_assert_uint_eq(fixture_event(IPC_CONN_GONE, 0)->u.conn_gone.seq, 2);
-	fixture_acknowledge(2);
-	fixture_acknowledge(1); /* an old one, crossed */
-	fixture_advance(3000);
-	ck_assert_uint_eq(fixture_count(IPC_CONN_GONE), 5);
-	fixture_end();
-}
-END_TEST
-
-START_TEST(an_ack_of_what_was_never_sent_is_malformed)
-{
-	begin_session();
-	make_releases(2);
-	fixture_acknowledge(2);
-	ck_assert(link_in_session(n));
-	fixture_acknowledge(3);
-	ck_assert(!link_in_session(n));
-	fixture_end();
-}
-END_TEST
-
-START_TEST(a_new_session_hears_all_that_was_not_acknowledged)
-{
-	begin_session();
-	make_releases(3);
-	fixture_acknowledge(1);
-	fixture_lose();
-	make_releases(1);
-	fixture_forget();
-	fixture_welcome(NEXT_SESSION);
-	ck_assert_uint_eq(
-	    fixture_event(IPC_NODE_READY, 0)->u.node_ready.first_seq, 2);
-	ck_assert_uint_eq(fixture_count(IPC_CONN_GONE), 3);
-	ck_assert_uint_eq(fixture_event(IPC_CONN_GONE, 2)->u.conn_gone.seq, 2);
-	ck_assert_uint_eq(fixture_event(IPC_CONN_GONE, 0)->u.conn_gone.seq, 4);
-	fixture_end();
-}
-END_TEST
-
-START_TEST(no_more_than_a_window_is_under_way)
-{
-	begin_session();
-	make_releases(RELEASE_WINDOW + 1);
-	ck_assert_uint_eq(fixture_count(IPC_CONN_GONE), RELEASE_WINDOW);
-	fixture_acknowledge(1);
-	ck_assert_uint_eq(fixture_count(IPC_CONN_GONE), RELEASE_WINDOW + 1);
-	fixture_end();
-}
-END_TEST
-
-START_TEST(a_release_that_the_queue_does_not_take_is_sent_later)
-{
-	begin_session();
-	fake_links.send_errno = ENOBUFS;
-	make_releases(1);
-	fake_links.send_errno = 0;
-	ck_assert(link_in_session(n));
-	fixture_advance(IPC_HELLO_MS + 1);
-	ck_assert_uint_eq(fixture_count(IPC_CONN_GONE), 1);
-	fixture_end();
-}
-END_TEST
-
-START_TEST(beyond_the_bound_the_oldest_go_and_the_session_with_them)
-{
-	begin();
-	make_releases(IPC_RELEASES_MAX);
-	ck_assert_uint_eq(n->releases.first_seq, 1);
-	fixture_welcome(SESSION);
-	make_releases(1);
-	ck_assert_uint_eq(n->releases.first_seq, 2);
-	ck_assert(!link_in_session(n));
-	fixture_forget();
-	fixture_welcome(NEXT_SESSION);
-	ck_assert_uint_eq(
-	    fixture_event(IPC_NODE_READY, 0)->u.node_ready.first_seq, 2);
-	fixture_end();
-}
-END_TEST
-
-START_TEST(pairs_outlive_control_and_are_listed)
-{
-	struct ipc_msg m, ask = {.type = IPC_PAIR_LIST_ASK};
-	const struct ipc_pair_list *list;
-	int a, b;
-	char c;
-
-	begin_session();
-	m = fixture_pair(
-	    fixture_open(&a, false, "a"), fixture_open(&b, false, "b"));
-	fixture_command(&m);
-	fixture_lose();
-	sockets_put(a, "z", 1);
-	fixture_rounds(10);
-	ck_assert_int_eq(sockets_get(b, &c, 1), 1);
-	fixture_welcome(NEXT_SESSION);
-	ask.from = NEXT_SESSION;
-	ask.u.pair_list_ask.ask = 77;
-	fixture_command(&ask);
-	list = &fixture_event(IPC_PAIR_LIST, 0)->u.pair_list;
-	ck_assert_uint_eq(list->ask, 77);
-	ck_assert_int_eq(list->flags, IPC_PAIR_LIST_LAST);
-	ck_assert_int_eq(list->n_tags, 1);
-	ck_assert_int_eq(list->tags[0], 't');
-	fd_close(&a);
-	fd_close(&b);
-	fixture_end();
-}
-END_TEST
-
-START_TEST(how_a_pairs_sides_are_is_told)
-{
-	struct ipc_msg m, ask = {.type = IPC_PAIR_ASK};
-	const struct ipc_pair_heard *heard;
-	int a, b;
-
-	begin_session();
-	m = fixture_pair(
-	    fixture_open(&a, false, "a"), fixture_open(&b, true, "b"));
-	fixture_command(&m);
-	memcpy(ask.u.pair_ask.tag, m.u.conn_pair.tag, IPC_TAG_LEN);
-	fixture_command(&ask);
-	heard = &fixture_event(IPC_PAIR_HEARD, 0)->u.pair_heard;
-	ck_assert_mem_eq(heard->tag, m.u.conn_pair.tag, IPC_TAG_LEN);
-	ck_assert_uint_lt(heard->a_ms, 60000);
-	ck_assert_uint_eq(heard->b_ms, IPC_HEARD_UNKNOWN_MS);
-	ask.u.pair_ask.tag[0] ^= 1;
-	fixture_command(&ask);
-	ck_assert_uint_eq(fixture_count(IPC_PAIR_HEARD), 1);
-	fd_close(&a);
-	fd_close(&b);
-	fixture_end();
-}
-END_TEST
-
-START_TEST(a_long_list_comes_in_parts)
-{
-	struct ipc_msg ask = {.type = IPC_PAIR_LIST_ASK};
-	const bool local[2] = {true, true};
-	size_t n_pairs = IPC_LIST_MAX + (size_t)_i;
-
-	begin_session();
-	for (size_t i = 0; i < n_pairs; i++)
-		pairs_add(
-		    n, pair_new((const int[]){-1, -1}, local, NULL, 0, 0));
-	fixture_command(&ask);
-	ck_assert_uint_eq(fixture_count(IPC_PAIR_LIST), _i == 0 ? 1 : 2);
-	ck_assert_int_eq(fixture_event(IPC_PAIR_LIST, 0)->u.pair_list.flags,
-	    IPC_PAIR_LIST_LAST);
-	ck_assert_int_eq(fixture_event(IPC_PAIR_LIST, 0)->u.pair_list.n_tags,
-	    _i == 0 ? IPC_LIST_MAX : 1);
-	fixture_end();
-}
-END_TEST
-
 static Suite *
 link_suite(void)
 {
@@ -467,16 +288,6 @@ link_suite(void)
 	tcase_add_test(t, a_process_that_stood_still_begins_a_new_session);
 	tcase_add_test(t, a_full_queue_ends_the_session);
 	tcase_add_test(t, a_new_session_on_top_of_one_voids_it);
-	tcase_add_test(t, a_release_is_sent_again_until_it_is_acknowledged);
-	tcase_add_test(t, an_ack_of_what_was_never_sent_is_malformed);
-	tcase_add_test(t, a_new_session_hears_all_that_was_not_acknowledged);
-	tcase_add_test(t, no_more_than_a_window_is_under_way);
-	tcase_add_test(t, a_release_that_the_queue_does_not_take_is_sent_later);
-	tcase_add_test(
-	    t, beyond_the_bound_the_oldest_go_and_the_session_with_them);
-	tcase_add_test(t, pairs_outlive_control_and_are_listed);
-	tcase_add_test(t, how_a_pairs_sides_are_is_told);
-	tcase_add_loop_test(t, a_long_list_comes_in_parts, 0, 2);
 	return s;
 }
 
