@@ -2,8 +2,10 @@
  * admission - how many sockets may be open, in all and per source network
  * (IPv4 /32, IPv6 /64), from accept to close, pending or paired. Control's own
  * connections, on the accept socket, have an allowance of their own, so that
- * no stranger can take theirs, and so have those between siblings. A balancer's
- * source is everybody behind it: such sources are exempt from the limit of one.
+ * no stranger can take theirs; so have those that this node opens, since who
+ * reaches accept_listen could take the places of what comes in there. A
+ * balancer's source is everybody behind it: such sources are exempt from the
+ * limit of one.
  */
 #ifndef DATAPLANE_ADMISSION_H
 #define DATAPLANE_ADMISSION_H
@@ -19,7 +21,8 @@
 enum admission_kind {
 	ADMISSION_PUBLIC,
 	ADMISSION_LOCAL,   /* on the accept socket */
-	ADMISSION_SIBLING, /* on accept_listen, or to a sibling's */
+	ADMISSION_ACCEPT,  /* on accept_listen */
+	ADMISSION_SIBLING, /* to a sibling's */
 	ADMISSION_KINDS
 };
 

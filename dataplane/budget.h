@@ -13,7 +13,7 @@
  * What comes in on an accept socket is outside all of it, so that no public
  * stranger crowds control's own connections out. Over TCP siblings come there
  * too, and whoever else reaches it: they have a number of their own
- * (max_sibling_connections) and none of these.
+ * (max_accept_connections) and none of these.
  */
 #ifndef DATAPLANE_BUDGET_H
 #define DATAPLANE_BUDGET_H

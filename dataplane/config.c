@@ -188,11 +188,15 @@ config_n_pipes(const struct config *c)
 }
 
 uint32_t
+config_max_accepts(const struct config *c)
+{
+	return c->accept_listen[0] != '\0' ? c->max_accept_connections : 0;
+}
+
+uint32_t
 config_max_siblings(const struct config *c)
 {
-	return c->accept_listen[0] != '\0' || c->siblings.n > 0
-		   ? c->max_sibling_connections
-		   : 0;
+	return c->siblings.n > 0 ? c->max_sibling_connections : 0;
 }
 
 void

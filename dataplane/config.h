@@ -29,6 +29,7 @@ struct config {
 	uint32_t max_connections;
 	uint32_t max_connections_per_source;
 	uint32_t max_local_connections;
+	uint32_t max_accept_connections;
 	uint32_t max_sibling_connections;
 	uint32_t max_asks;
 	uint32_t max_asks_per_source;
@@ -73,8 +74,9 @@ size_t config_n_pipes(const struct config *c);
 /* config_siblings - the rows of `siblings`. */
 void config_siblings(const struct config *c, struct siblings *ss);
 
-/* config_max_siblings - connections with siblings at once; 0: it has no way to
- * any. */
+/* config_max_accepts - connections on accept_listen at once;
+ * config_max_siblings - those to siblings. 0: there is no way to any. */
+uint32_t config_max_accepts(const struct config *c);
 uint32_t config_max_siblings(const struct config *c);
 
 #endif

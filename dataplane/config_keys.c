@@ -100,9 +100,9 @@ const struct conf_key CONFIG_KEYS[] = {
 		"is at this node, and\nwhere control does whose events_url is "
 		"tcp:// (ADDRESS:PORT; empty: nowhere;\nwith tcp:// 0.0.0.0 "
 		"will do: they are told the address that control is\nreached "
-		"from). What comes in must say a ticket of control's, so a "
-		"stranger\nthere gets nothing; but he takes places of "
-		"max_sibling_connections: let\nsiblings and control alone "
+		"from). What comes in must say a ticket of control's within "
+		"2 s, so a stranger\nthere gets nothing; but he takes places "
+		"of max_accept_connections: let\nsiblings and control alone "
 		"reach it."},
     {KEY(STRINGS, siblings, 0, SIBLINGS_MAX), .def = "[]",
 	.check = check_sibling,
@@ -146,10 +146,14 @@ const struct conf_key CONFIG_KEYS[] = {
     {KEY(U32, max_local_connections, 1, 1000000), .def = "1024",
 	.help = "Control's own connections, on the accept socket, on top of "
 		"max_connections:\none for each control stream."},
+    {KEY(U32, max_accept_connections, 1, 1000000), .def = "8192",
+	.help = "Connections on accept_listen, on top of max_connections: one "
+		"for each pair that a\nsibling brings in its end of, and with "
+		"a tcp:// events_url one for each control\nstream."},
     {KEY(U32, max_sibling_connections, 1, 1000000), .def = "8192",
-	.help = "Connections with siblings, on top of max_connections: one "
-		"for each pair whose\nends came in at two nodes. Only where "
-		"accept_listen or siblings is set."},
+	.help = "Connections to siblings, on top of max_connections: one for "
+		"each pair whose other\nend is at one of them. What comes in "
+		"takes none of these."},
     {KEY(STRINGS, trusted_proxies, 0, NETWORKS_MAX), .check = networks_check,
 	.help = "Networks or addresses of balancers in front of this node. "
 		"Everybody behind one\nis one source here, so they are exempt "

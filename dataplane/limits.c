@@ -25,7 +25,8 @@ limits_needed(const struct config *c, uint64_t *beside_public)
 	*beside_public = FDS_OF_PROCESS + FDS_OF_WORKER * config_n_workers(c) +
 			 FDS_OF_LISTENER * (IPC_LISTEN_MAX + 2) +
 			 FDS_OF_PIPE * config_n_pipes(c) +
-			 c->max_local_connections + config_max_siblings(c);
+			 c->max_local_connections + config_max_accepts(c) +
+			 config_max_siblings(c);
 	return *beside_public + c->max_connections;
 }
 
@@ -47,7 +48,8 @@ limits_apply(struct config *c, char *why)
 		    " are needed, and %" PRIu64
 		    " without any public connection; raise it (ulimit -Hn, "
 		    "LimitNOFILE=) or lower pipe_pool_bytes, "
-		    "max_local_connections and max_sibling_connections",
+		    "max_local_connections, max_accept_connections and "
+		    "max_sibling_connections",
 		    limit, needed, beside_public + 1);
 		return -1;
 	}

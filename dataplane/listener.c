@@ -161,7 +161,7 @@ listeners_bind(struct node *n, char *why)
 		return -1;
 	if (accept[0] == '\0')
 		return 0;
-	init(&n->accept, n, IPC_LISTENER_LOCAL, ADMISSION_SIBLING);
+	init(&n->accept, n, IPC_LISTENER_LOCAL, ADMISSION_ACCEPT);
 	return bind_key(&n->accept, "accept_listen", accept, why);
 }
 

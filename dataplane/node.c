@@ -11,6 +11,7 @@ init_tables(struct node *n)
 	const uint32_t max_of[ADMISSION_KINDS] = {
 	    [ADMISSION_PUBLIC] = c->max_connections,
 	    [ADMISSION_LOCAL] = c->max_local_connections,
+	    [ADMISSION_ACCEPT] = config_max_accepts(c),
 	    [ADMISSION_SIBLING] = config_max_siblings(c),
 	};
 	size_t max = 0;

@@ -79,6 +79,12 @@ watch(struct pending *p)
 	return p->event != NULL ? event_add(p->event, NULL) : -1;
 }
 
+static bool
+is_for_tickets(const struct pending_origin *origin)
+{
+	return origin->admission.kind == ADMISSION_ACCEPT;
+}
+
 static void
 fill(struct pending *p, struct node *n, const struct pending_origin *origin)
 {
@@ -91,6 +97,7 @@ fill(struct pending *p, struct node *n, const struct pending_origin *origin)
 	p->remote = origin->remote;
 	p->here = origin->here;
 	p->admission = origin->admission;
+	p->want = is_for_tickets(origin) ? IPC_TICKET_LEN : 1;
 	p->since_ms = loop_now_ms(n->loop);
 	deadline_init(&p->deadline, on_deadline, p);
 }
@@ -109,6 +116,8 @@ refuse(struct node *n, const struct pending_origin *origin)
 int
 pending_new(struct node *n, const struct pending_origin *origin)
 {
+	uint32_t in_ms = is_for_tickets(origin) ? PENDING_TICKET_MS
+						: n->config.preamble_timeout_ms;
 	struct pending *p = calloc(1, sizeof *p);
 
 	if (p == NULL) {
@@ -118,7 +127,7 @@ pending_new(struct node *n, const struct pending_origin *origin)
 	fill(p, n, origin);
 	n->n_in[PENDING_PREAMBLE]++;
 	if (table_put(&n->pendings, &p->conn, p) == 0 && watch(p) == 0 &&
-	    loop_arm(n->loop, &p->deadline, n->config.preamble_timeout_ms) == 0)
+	    loop_arm(n->loop, &p->deadline, in_ms) == 0)
 		return 0;
 	pending_close(p, REASON_RESOURCES);
 	return -1;

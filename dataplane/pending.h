@@ -30,6 +30,10 @@ enum pending_state {
 	PENDING_STATES
 };
 
+/* ms; for the ticket of what comes in on accept_listen, where its 32 bytes are
+ * said at once, and strangers may come. */
+#define PENDING_TICKET_MS 2000
+
 struct budget_source;
 struct hop;
 struct node;
@@ -52,7 +56,7 @@ struct pending {
 	bool was_held; /* control took it up */
 	bool fin_told;
 	size_t shown;	/* bytes that control has seen and that are unread */
-	size_t want;	/* WAITING: bytes to show */
+	size_t want;	/* PREAMBLE, WAITING: bytes to show */
 	size_t drained; /* DRAINING: bytes thrown away */
 	uint64_t since_ms;
 	struct event *event;
@@ -75,7 +79,8 @@ struct pending_origin {
 
 /*
  * pending_new - take over an accepted socket; its first bytes are waited for
- * from now on, preamble_timeout_ms at most.
+ * from now on, preamble_timeout_ms at most: one byte, or on accept_listen a
+ * whole ticket, PENDING_TICKET_MS at most.
  *
  * Returns  0; -1: no memory; the socket is closed and its place given back.
  */

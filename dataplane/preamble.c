@@ -11,16 +11,15 @@ void
 preamble_look(struct pending *p)
 {
 	bool newcomer = p->state == PENDING_PREAMBLE;
-	size_t want = newcomer ? 1 : p->want;
 	/* Before the peek: what comes in between is only seen too early. */
 	bool finished = stream_look(p->fd, p->is_unix) != STREAM_OPEN;
-	ssize_t n = stream_peek(p->fd, p->node->scratch, want);
+	ssize_t n = stream_peek(p->fd, p->node->scratch, p->want);
 
 	if (n == -1 && errno != EAGAIN)
 		pending_close(p, stream_reason(errno));
 	else if (n == 0 && newcomer)
 		pending_close(p, REASON_PEER_FIN);
-	else if (n < (ssize_t)want && !finished)
+	else if (n < (ssize_t)p->want && !finished)
 		return;
 	else
 		ask_about(p);

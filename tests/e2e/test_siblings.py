@@ -6,13 +6,15 @@ import signal
 import socket
 import time
 
-from harness import backend, case
+from harness import backend, case, programs
 from harness.programs import PATIENCE, until
 from harness.tx3 import ended
 
 NODES = (1, 2, 3)
 N_CLIENTS = 6
 N_RENDEZVOUS = 200
+TICKET_S = 2  # for a ticket to be said
+SLACK = 2 if programs.SANITIZED else 0.5
 # One host is all clients and all peers.
 CONTROL = ["max_control_streams_per_source=64", "max_notices_per_s=1000",
            "max_notices_burst=1000"]
@@ -26,9 +28,9 @@ def n_descriptors(process):
 
 
 class Siblings(case.Case):
-    def start(self):
+    def start(self, **options):
         self.the_relay = self.relay(nodes=len(NODES), siblings=len(NODES),
-                                    control=CONTROL)
+                                    control=CONTROL, **options)
 
     def url_at(self, number):
         return self.the_relay.url_at(self.the_relay.nodes[number - 1])
@@ -149,6 +151,42 @@ class Anywhere(Siblings):
             other.settimeout(PATIENCE)
             other.recv(1)
         self.wait_quiet()
+
+
+class Strangers(Siblings):
+    """Who finds accept_listen, and has nothing to say there."""
+
+    def come(self, number, n):
+        host, _, port = self.the_relay.accepts[number].rpartition(":")
+        strangers = []
+        for _ in range(n):
+            sock = socket.create_connection((host, int(port)), PATIENCE)
+            self.addCleanup(sock.close)
+            strangers.append(sock)
+        return strangers
+
+    def test_they_keep_no_node_from_joining_others(self):
+        self.start(splice=["max_accept_connections=2",
+                           "max_sibling_connections=1"])
+        client = self.client_at(2)
+        peer = self.call(client, 1, b"hello")
+        token = client.token()
+        strangers = self.come(2, 3)
+        with self.url_at(2).connect(token) as other:
+            self.assertEqual(backend.read_exactly(other, 5), b"hello")
+        self.assertTrue(ended(strangers[2]), "one more than there are places")
+        peer.close()
+
+    def test_they_are_gone_after_two_seconds(self):
+        self.start(splice=["max_accept_connections=2"])
+        start = time.monotonic()
+        silent, slow = self.come(2, 2)
+        slow.sendall(b"31 bytes are a ticket not quite")
+        for stranger in (silent, slow):
+            self.assertTrue(ended(stranger))
+        self.assertAlmostEqual(time.monotonic() - start, TICKET_S,
+                               delta=SLACK)
+        self.joined(2, 1)
 
 
 class Failures(Siblings):

@@ -71,7 +71,8 @@ START_TEST(places_are_limited_in_all_and_come_back)
 	struct addr from;
 
 	ck_assert_int_eq(
-	    admissions_init(&as, (const uint32_t[]){2, 1, 1}, 2, &NO_TEXTS), 0);
+	    admissions_init(&as, (const uint32_t[]){2, 1, 1, 1}, 2, &NO_TEXTS),
+	    0);
 	from = v4(1);
 	ck_assert_int_eq(
 	    admission_take(&as, &a[0], &from, ADMISSION_PUBLIC), REASON_NONE);
@@ -103,7 +104,8 @@ START_TEST(a_source_is_an_ipv4_address_or_an_ipv6_64)
 	if (_i == 1)
 		same.ip[15]++;
 	ck_assert_int_eq(
-	    admissions_init(&as, (const uint32_t[]){9, 1, 1}, 1, &NO_TEXTS), 0);
+	    admissions_init(&as, (const uint32_t[]){9, 1, 1, 1}, 1, &NO_TEXTS),
+	    0);
 	ck_assert_int_eq(
 	    admission_take(&as, &a[0], &first, ADMISSION_PUBLIC), REASON_NONE);
 	ck_assert_int_eq(admission_take(&as, &a[1], &same, ADMISSION_PUBLIC),
@@ -122,7 +124,8 @@ START_TEST(strangers_do_not_take_controls_own_places)
 	struct addr from = v4(1);
 
 	ck_assert_int_eq(
-	    admissions_init(&as, (const uint32_t[]){1, 1, 1}, 1, &NO_TEXTS), 0);
+	    admissions_init(&as, (const uint32_t[]){1, 1, 1, 1}, 1, &NO_TEXTS),
+	    0);
 	ck_assert_int_eq(
 	    admission_take(&as, &a[0], &from, ADMISSION_PUBLIC), REASON_NONE);
 	ck_assert_int_eq(
@@ -130,10 +133,10 @@ START_TEST(strangers_do_not_take_controls_own_places)
 	ck_assert_int_eq(admission_take(&as, &a[2], &LOCAL, ADMISSION_LOCAL),
 	    REASON_LIMIT_CONNECTIONS);
 	ck_assert_int_eq(
-	    admission_take(&as, &a[3], &from, ADMISSION_SIBLING), REASON_NONE);
+	    admission_take(&as, &a[3], &from, ADMISSION_ACCEPT), REASON_NONE);
 	admission_give(&as, &a[1]);
 	ck_assert_uint_eq(as.n[ADMISSION_LOCAL], 0);
-	ck_assert_uint_eq(as.n[ADMISSION_SIBLING], 1);
+	ck_assert_uint_eq(as.n[ADMISSION_ACCEPT], 1);
 	admissions_fini(&as);
 }
 END_TEST
@@ -148,7 +151,8 @@ START_TEST(an_exempt_network_has_the_limit_of_all_alone)
 	struct admission a[4];
 
 	ck_assert_int_eq(
-	    admissions_init(&as, (const uint32_t[]){4, 1, 1}, 1, &exempt), 0);
+	    admissions_init(&as, (const uint32_t[]){4, 1, 1, 1}, 1, &exempt),
+	    0);
 	for (size_t i = 0; i < 3; i++)
 		ck_assert_int_eq(
 		    admission_take(&as, &a[i], &inside, ADMISSION_PUBLIC),
@@ -177,7 +181,8 @@ START_TEST(an_exempt_address_is_no_source_with_its_neighbours)
 	struct admission a[2];
 
 	ck_assert_int_eq(
-	    admissions_init(&as, (const uint32_t[]){4, 1, 1}, 1, &exempt), 0);
+	    admissions_init(&as, (const uint32_t[]){4, 1, 1, 1}, 1, &exempt),
+	    0);
 	ck_assert_int_eq(
 	    admission_take(&as, &a[0], &inside, ADMISSION_PUBLIC), REASON_NONE);
 	ck_assert_int_eq(

@@ -47,11 +47,13 @@ static const char *const REFUSED[] = {
     "commands_listen=127.0.0.1:7448",
     "commands_listen=127.0.0.1:0",
     "commands_listen=localhost:7448",
+    "max_accept_connections=0",
     "max_sibling_connections=0",
     "siblings=[10.0.0.7]",
     "siblings=[\"10.0.0.0/24\"]",
     "siblings=[\"0.0.0.0:7444\"]",
     "siblings=[\"node-2:7444\"]",
+    "max_accept_connections=1000001",
     "max_sibling_connections=1000001",
     "events_url=tcp://*:1",
     "events_url=tcp://0.0.0.0:1",
@@ -102,7 +104,9 @@ static const char *const TAKEN[] = {
     "siblings=[\"10.0.0.7:7444\", \"10.1.0.0/16:7444\"]",
     "siblings=[\"[2001:db8::/64]:7444\"]",
     "accept_listen=\"[2001:db8::7]:7444\"",
+    "max_accept_connections=1",
     "max_sibling_connections=1",
+    "max_accept_connections=1000000",
     "max_sibling_connections=1000000",
     "reuse_port=true",
 };
@@ -238,17 +242,20 @@ END_TEST
 
 START_TEST(siblings_cost_descriptors_where_they_can_come)
 {
-	const char *settings[] = {
-	    "accept_listen=127.0.0.1:0", "max_sibling_connections=77"};
+	const char *settings[] = {"max_accept_connections=77",
+	    "max_sibling_connections=300",
+	    _i == 0 ? "accept_listen=127.0.0.1:0"
+		    : "siblings=[\"10.0.0.7:7444\"]"};
 	uint64_t beside, alone;
 
-	ck_assert_int_eq(load("max_sibling_connections=77"), 0);
+	ck_assert_int_eq(config_load(&c, NULL, settings, 2, why), 0);
 	(void)limits_needed(&c, &alone);
+	ck_assert_uint_eq(config_max_accepts(&c), 0);
 	ck_assert_uint_eq(config_max_siblings(&c), 0);
 	config_free(&c);
-	ck_assert_int_eq(config_load(&c, NULL, settings, 2, why), 0);
+	ck_assert_int_eq(config_load(&c, NULL, settings, 3, why), 0);
 	(void)limits_needed(&c, &beside);
-	ck_assert_uint_eq(beside, alone + 77);
+	ck_assert_uint_eq(beside, alone + (_i == 0 ? 77 : 300));
 	config_free(&c);
 }
 END_TEST
@@ -328,7 +335,8 @@ config_suite(void)
 	tcase_add_test(t, siblings_are_read_as_they_are_listed);
 	tcase_add_loop_test(
 	    t, as_many_siblings_can_be_listed_as_there_can_be_nodes, 0, 3);
-	tcase_add_test(t, siblings_cost_descriptors_where_they_can_come);
+	tcase_add_loop_test(
+	    t, siblings_cost_descriptors_where_they_can_come, 0, 2);
 	tcase_add_loop_test(
 	    t, command_lines_are_understood_or_refused, 0, COUNT(LINES));
 	tcase_set_tags(hard, "hard_limit"); /* not under valgrind */
