@@ -291,18 +291,20 @@ END_TEST
 START_TEST(a_sibling_is_paired_over_tcp_with_a_public_one)
 {
 	const struct addr *accept = &seen[IPC_NODE_HELLO].u.node_hello.accept;
+	const char ticket[IPC_TICKET_LEN + 1] =
+	    "32 bytes are a ticket, or so ...";
 	int a = join_public("x"), b;
-	char buf[8];
+	char buf[IPC_TICKET_LEN + 8];
 
 	ck_assert(addr_is_loopback(accept) && accept->port != 0);
-	b = join_tcp(accept->port, "y");
+	b = join_tcp(accept->port, ticket);
 	ck_assert_int_eq(seen[IPC_CONN_OPEN].u.conn_open.flags, IPC_CONN_LOCAL);
 	ck_assert_int_eq(
 	    seen[IPC_CONN_OPEN].u.conn_open.listener, IPC_LISTENER_LOCAL);
 	ck_assert(addr_is_loopback(&seen[IPC_CONN_OPEN].u.conn_open.remote));
 	pair(0);
-	ck_assert_int_eq(read(a, buf, sizeof buf), 1);
-	ck_assert_int_eq(buf[0], 'y');
+	ck_assert_int_eq(read(a, buf, sizeof buf), IPC_TICKET_LEN);
+	ck_assert_mem_eq(buf, ticket, IPC_TICKET_LEN);
 	ck_assert_int_eq(read(b, buf, sizeof buf), 1);
 	ck_assert_int_eq(buf[0], 'x');
 	fd_close(&a);
