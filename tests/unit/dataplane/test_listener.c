@@ -1,0 +1,263 @@
+/* The public listeners: who is let in, and who is turned away. */
+#include <arpa/inet.h>
+#include <check.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/fd.h"
+#include "common/log.h"
+#include "tests/unit/dataplane/fixture.h"
+
+static int accept4_errno;
+
+int __real_accept4(int fd, struct sockaddr *sa, socklen_t *len, int flags);
+int __wrap_accept4(int fd, struct sockaddr *sa, socklen_t *len, int flags);
+
+int
+__wrap_accept4(int fd, struct sockaddr *sa, socklen_t *len, int flags)
+{
+	if (accept4_errno == 0)
+		return __real_accept4(fd, sa, len, flags);
+	errno = accept4_errno;
+	return -1;
+}
+
+static char record[256]; /* the newest "source-limit" */
+static unsigned n_records;
+
+void __wrap_log_warn(const char *event, const char *fmt, ...) LOG_PRINTF;
+
+void
+__wrap_log_warn(const char *event, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (strcmp(event, "source-limit") != 0)
+		return;
+	va_start(ap, fmt);
+	(void)vsnprintf(record, sizeof record, fmt, ap);
+	va_end(ap);
+	n_records++;
+}
+
+static int
+join_listener(void)
+{
+	struct sockaddr_storage ss;
+	socklen_t len =
+	    addr_to_sockaddr(&fixture.node->listeners[0].bound, &ss);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	ck_assert_int_eq(connect(fd, (struct sockaddr *)&ss, len), 0);
+	fixture_rounds(3);
+	return fd;
+}
+
+static void
+listen_with(const char *const *settings)
+{
+	char why[CONF_WHY_CAP], path[] = "/tmp/carrick-XXXXXX";
+	int fd;
+
+	fixture_session(settings);
+	ck_assert_msg(listeners_bind(fixture.node, why) == 0, "%s", why);
+	fd = mkstemp(path);
+	ck_assert_int_ne(fd, -1);
+	(void)close(fd);
+	(void)unlink(path);
+	ck_assert_msg(
+	    listeners_bind_local(fixture.node, path, why) == 0, "%s", why);
+	ck_assert_int_eq(listeners_accept(fixture.node), 0);
+}
+
+START_TEST(who_is_one_too_many_is_closed_and_counted)
+{
+	const char *const all[] = {
+	    "listen=[\"127.0.0.1:0\"]", "max_connections=1", NULL};
+	const char *const one[] = {
+	    "listen=[\"127.0.0.1:0\"]", "max_connections_per_source=1", NULL};
+	int first, second;
+	char c;
+
+	listen_with(_i == 0 ? all : one);
+	first = join_listener();
+	ck_assert_uint_eq(fixture.node->n_in[PENDING_PREAMBLE], 1);
+	second = join_listener();
+	ck_assert_int_eq(read(second, &c, 1), 0);
+	ck_assert_uint_eq(fixture_ended(_i == 0 ? REASON_LIMIT_CONNECTIONS
+						: REASON_LIMIT_SOURCE),
+	    1);
+	fd_close(&second);
+	fd_close(&first);
+	fixture_rounds(3);
+	second = join_listener();
+	ck_assert_uint_eq(fixture.node->n_in[PENDING_PREAMBLE], 1);
+	fd_close(&second);
+	fixture_end();
+}
+END_TEST
+
+START_TEST(a_full_source_is_told_with_the_keys_to_change_once_a_minute)
+{
+	const char *const settings[] = {
+	    "listen=[\"127.0.0.1:0\"]", "max_connections_per_source=1", NULL};
+	int first, second;
+
+	listen_with(settings);
+	n_records = 0;
+	first = join_listener();
+	for (int i = 0; i < 3; i++) {
+		second = join_listener();
+		fd_close(&second);
+	}
+	ck_assert_uint_eq(n_records, 1);
+	ck_assert_ptr_nonnull(strstr(record, "remote=127.0.0.1:"));
+	ck_assert_ptr_nonnull(
+	    strstr(record, "reason=limit_source "
+			   "key=max_connections_per_source,trusted_proxies"));
+	fixture_advance(ACCOUNT_SOURCE_MS);
+	fd_close(&first);
+	first = join_listener();
+	second = join_listener();
+	ck_assert_uint_eq(n_records, 2);
+	fd_close(&second);
+	fd_close(&first);
+	fixture_end();
+}
+END_TEST
+
+START_TEST(a_balancer_is_exempt_from_the_limit_of_one_source)
+{
+	const char *const settings[] = {"listen=[\"127.0.0.1:0\"]",
+	    "max_connections_per_source=1", "trusted_proxies=[127.0.0.1]",
+	    NULL};
+	int fds[3];
+
+	listen_with(settings);
+	for (size_t i = 0; i < 3; i++)
+		fds[i] = join_listener();
+	ck_assert_uint_eq(fixture.node->n_in[PENDING_PREAMBLE], 3);
+	for (size_t i = 0; i < 3; i++)
+		fd_close(&fds[i]);
+	fixture_end();
+}
+END_TEST
+
+START_TEST(the_address_of_a_newcomer_is_told)
+{
+	const char *const settings[] = {"listen=[\"127.0.0.1:0\"]", NULL};
+	const struct ipc_conn_open *b;
+	struct sockaddr_in sin;
+	socklen_t len = sizeof sin;
+	int fd;
+
+	listen_with(settings);
+	fd = join_listener();
+	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&sin, &len), 0);
+	sockets_put(fd, "x", 1);
+	fixture_rounds(3);
+	b = &fixture_event(IPC_CONN_OPEN, 0)->u.conn_open;
+	ck_assert_int_eq(b->remote.port, ntohs(sin.sin_port));
+	ck_assert(addr_is_loopback(&b->remote));
+	ck_assert(addr_equal(&b->local, &fixture.node->listeners[0].bound));
+	fd_close(&fd);
+	fixture_end();
+}
+END_TEST
+
+START_TEST(urgent_bytes_of_a_newcomer_stay_in_its_stream)
+{
+	const char *const settings[] = {"listen=[\"127.0.0.1:0\"]", NULL};
+	const struct pending *p;
+	int fd, on = 0;
+	socklen_t len = sizeof on;
+
+	listen_with(settings);
+	fd = join_listener();
+	sockets_put(fd, "x", 1);
+	fixture_rounds(3);
+	p = pending_find(
+	    fixture.node, fixture_event(IPC_CONN_OPEN, 0)->u.conn_open.conn);
+	ck_assert_int_eq(
+	    getsockopt(p->fd, SOL_SOCKET, SO_OOBINLINE, &on, &len), 0);
+	ck_assert_int_eq(on, 1);
+	fd_close(&fd);
+	fixture_end();
+}
+END_TEST
+
+START_TEST(accepting_rests_when_descriptors_run_out)
+{
+	const char *const settings[] = {"listen=[\"127.0.0.1:0\"]", NULL};
+	int fd;
+
+	listen_with(settings);
+	accept4_errno = EMFILE;
+	fd = join_listener();
+	ck_assert_uint_eq(
+	    fixture.node->account.counters[FIGURE_ACCEPT_BACKOFFS], 1);
+	accept4_errno = 0;
+	fixture_rounds(3);
+	ck_assert_uint_eq(fixture.node->n_in[PENDING_PREAMBLE], 0);
+	fixture_advance(LISTEN_BACKOFF_MS + 1);
+	fixture_rounds(3);
+	ck_assert_uint_eq(fixture.node->n_in[PENDING_PREAMBLE], 1);
+	fd_close(&fd);
+	fixture_end();
+}
+END_TEST
+
+START_TEST(a_busy_address_stops_the_start_with_a_sentence)
+{
+	const char *const settings[] = {"listen=[\"127.0.0.1:0\"]", NULL};
+	char why[CONF_WHY_CAP], text[ADDR_TEXT_CAP + 16], *copy;
+	struct node other = {0};
+
+	listen_with(settings);
+	(void)snprintf(
+	    text, sizeof text, "%s", fixture.node->listeners[0].text);
+	copy = text;
+	other.config.listen.n = 1;
+	other.config.listen.items = (void **)&copy;
+	ck_assert_int_eq(listeners_bind(&other, why), -1);
+	ck_assert_ptr_nonnull(strstr(why, text));
+	listeners_close(&other);
+	fixture_end();
+}
+END_TEST
+
+static Suite *
+listener_suite(void)
+{
+	Suite *s = suite_create("listener");
+	TCase *t = tcase_create("listener");
+
+	suite_add_tcase(s, t);
+	tcase_add_loop_test(t, who_is_one_too_many_is_closed_and_counted, 0, 2);
+	tcase_add_test(
+	    t, a_full_source_is_told_with_the_keys_to_change_once_a_minute);
+	tcase_add_test(t, a_balancer_is_exempt_from_the_limit_of_one_source);
+	tcase_add_test(t, the_address_of_a_newcomer_is_told);
+	tcase_add_test(t, urgent_bytes_of_a_newcomer_stay_in_its_stream);
+	tcase_add_test(t, accepting_rests_when_descriptors_run_out);
+	tcase_add_test(t, a_busy_address_stops_the_start_with_a_sentence);
+	return s;
+}
+
+int
+main(void)
+{
+	SRunner *r = srunner_create(listener_suite());
+	int failures;
+
+	srunner_run_all(r, CK_ENV);
+	failures = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failures != 0;
+}
