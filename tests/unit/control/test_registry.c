@@ -1,61 +1,17 @@
-#include <check.h>
+/* Clients, and whose digests and tokens they can't have. */
 #include <string.h>
 
-#include "control/call.h"
-#include "tests/unit/control/fake.h"
-
-static struct control *c;
-static struct fake_node a;
-
-static void
-set_up(void)
-{
-	c = fake_new();
-	a = (struct fake_node){.name = "a", .epoch = 0xa1};
-	fake_ready(c, &a);
-}
-
-static void
-tear_down(void)
-{
-	fake_free(c);
-}
-
-static struct client *
-client(uint8_t byte)
-{
-	return fake_find(c, &frontend_tx3, byte);
-}
+#include "tests/unit/control/world.h"
 
 /* Another control stream of the client with that byte. */
 static struct stream *
 again(uint64_t conn, uint8_t byte)
 {
-	struct stream *s;
+	struct stream *s =
+	    fake_stream(c, &a, conn, byte, fake_relay(c), fake_digest(byte));
 
-	fake_open(c, &a, conn, byte, fake_relay(c));
-	s = c->streams.live;
-	fake_open_local(c, &a, conn + 1, fake_ticket);
-	stream_opened(s, fake_digest(byte), "");
 	fake_forget_commands();
 	return s;
-}
-
-/* A call that becomes a pair; its tag, static. */
-static const uint8_t *
-pair(uint64_t conn, uint8_t byte)
-{
-	static uint8_t tag[IPC_TAG_LEN];
-	uint8_t token[TX3_TOKEN_LEN];
-	struct ipc_msg m;
-
-	fake_open(c, &a, conn, 1, fake_digest(byte));
-	memcpy(token, fake_written, sizeof token);
-	fake_forget_commands();
-	fake_open(c, &a, conn + 1, 2, token);
-	m = fake_command(IPC_CONN_PAIR);
-	memcpy(tag, m.u.conn_pair.tag, sizeof tag);
-	return tag;
 }
 
 START_TEST(second_stream_with_the_same_digest_replaces_the_first)
@@ -64,8 +20,8 @@ START_TEST(second_stream_with_the_same_digest_replaces_the_first)
 
 	(void)fake_client(c, &a, 7);
 	second = again(1, 7);
-	ck_assert_ptr_eq(client(7)->stream, second);
-	ck_assert_uint_eq(c->counters.streams_ended[STREAM_END_REPLACED], 1);
+	ck_assert_ptr_eq(client_of(7)->stream, second);
+	ck_assert_uint_eq(streams_ended(STREAM_END_REPLACED), 1);
 	ck_assert_uint_eq(c->budget.n_streams, 1);
 	ck_assert_uint_eq(c->registry.clients.n, 1);
 }
@@ -77,21 +33,22 @@ START_TEST(end_of_the_replaced_stream_changes_nothing_for_the_second)
 	struct stream *second = again(1, 7);
 
 	stream_end(first, STREAM_END_CLOSED); /* its socket says so later */
-	ck_assert_ptr_eq(client(7)->stream, second);
-	ck_assert_uint_eq(c->counters.streams_ended[STREAM_END_CLOSED], 0);
-	ck_assert_ptr_nonnull(
-	    registry_find(&c->registry, &frontend_tx3, fake_digest(7)));
+	ck_assert_ptr_eq(client_of(7)->stream, second);
+	ck_assert_uint_eq(streams_ended(STREAM_END_CLOSED), 0);
+	ck_assert(is_registered(7));
 }
 END_TEST
 
 START_TEST(calls_and_pairs_survive_a_replacement)
 {
+	uint8_t tag[IPC_TAG_LEN];
+
 	(void)fake_client(c, &a, 7);
-	(void)pair(1, 7);
+	make_pair(tag, 1, 7);
 	fake_open(c, &a, 3, 1, fake_digest(7));
 	(void)again(10, 7);
-	ck_assert_uint_eq(client(7)->quota.callers.n_pending, 1);
-	ck_assert_uint_eq(client(7)->quota.n_paired, 1);
+	ck_assert_uint_eq(client_of(7)->quota.callers.n_pending, 1);
+	ck_assert_uint_eq(client_of(7)->quota.n_paired, 1);
 }
 END_TEST
 
@@ -100,31 +57,31 @@ START_TEST(end_of_a_stream_drops_its_calls_and_leaves_its_pairs)
 	struct stream *s = fake_client(c, &a, 7);
 	uint8_t tag[IPC_TAG_LEN];
 
-	memcpy(tag, pair(1, 7), sizeof tag);
+	make_pair(tag, 1, 7);
 	fake_open(c, &a, 3, 1, fake_digest(7));
 	(void)fake_command(IPC_CONN_HOLD);
 	stream_end(s, STREAM_END_CLOSED);
 	ck_assert_uint_eq(fake_command(IPC_CONN_DROP).u.conn_drop.conn, 3);
 	fake_no_command();
-	ck_assert_ptr_null(
-	    registry_find(&c->registry, &frontend_tx3, fake_digest(7)));
-	ck_assert_uint_eq(client(7)->quota.callers.n_pending, 0);
-	ck_assert_uint_eq(client(7)->quota.n_paired, 1);
+	ck_assert(!is_registered(7));
+	ck_assert_uint_eq(client_of(7)->quota.callers.n_pending, 0);
+	ck_assert_uint_eq(client_of(7)->quota.n_paired, 1);
 	fake_pair_end(c, &a, tag);
-	ck_assert_ptr_null(client(7));
+	ck_assert_ptr_null(client_of(7));
 }
 END_TEST
 
 START_TEST(client_that_comes_back_is_still_charged_for_its_pairs)
 {
 	struct stream *s = fake_client(c, &a, 7);
+	uint8_t tag[IPC_TAG_LEN];
 
 	c->config.max_relays_per_client = 1;
-	(void)pair(1, 7);
+	make_pair(tag, 1, 7);
 	stream_end(s, STREAM_END_CLOSED);
 	(void)again(10, 7);
 	fake_open(c, &a, 20, 1, fake_digest(7));
-	ck_assert_uint_eq(c->counters.refused[REFUSAL_LIMIT_CLIENT], 1);
+	ck_assert_uint_eq(refused(REFUSAL_LIMIT_CLIENT), 1);
 }
 END_TEST
 
@@ -134,32 +91,29 @@ START_TEST(place_of_a_pair_is_given_back_once)
 	uint8_t tag[IPC_TAG_LEN];
 
 	(void)fake_client(c, &a, 7);
-	memcpy(tag, pair(1, 7), sizeof tag);
-	(void)pair(3, 7);
+	make_pair(tag, 1, 7);
+	make_pair(tag, 3, 7);
 	fake_pair_end(c, &a, tag);
-	ck_assert_uint_eq(client(7)->quota.n_paired, 1);
-	ck_assert_uint_eq(client(7)->bytes, 30);
+	ck_assert_uint_eq(client_of(7)->quota.n_paired, 1);
+	ck_assert_uint_eq(client_of(7)->bytes, 30);
 	fake_pair_end(c, &a, tag); /* with a new number: a lie */
-	ck_assert_uint_eq(client(7)->quota.n_paired, 1);
+	ck_assert_uint_eq(client_of(7)->quota.n_paired, 1);
 	m.u.pair_ended.seq = 1; /* with the old one: a repeat */
 	memcpy(m.u.pair_ended.tag, tag, sizeof tag);
 	fake_send(c, &a, m);
-	ck_assert_uint_eq(client(7)->quota.n_paired, 1);
+	ck_assert_uint_eq(client_of(7)->quota.n_paired, 1);
 }
 END_TEST
 
 START_TEST(refused_pair_gives_its_place_back)
 {
-	struct ipc_msg m = {.type = IPC_PAIR_REFUSED};
+	uint8_t tag[IPC_TAG_LEN];
 
 	(void)fake_client(c, &a, 7);
-	memcpy(m.u.pair_refused.tag, pair(1, 7), IPC_TAG_LEN);
-	m.u.pair_refused.seq = a.seq++;
-	m.u.pair_refused.gone = IPC_GONE_A;
-	m.u.pair_refused.reason = REASON_PARTNER_GONE;
-	fake_send(c, &a, m);
-	ck_assert_uint_eq(client(7)->quota.n_paired, 0);
-	ck_assert_uint_eq(client(7)->quota.callers.n_pending, 0);
+	make_pair(tag, 1, 7);
+	fake_pair_refused(c, &a, tag, REASON_PARTNER_GONE, IPC_GONE_A);
+	ck_assert_uint_eq(client_of(7)->quota.n_paired, 0);
+	ck_assert_uint_eq(client_of(7)->quota.callers.n_pending, 0);
 	ck_assert_uint_eq(c->counters.pairs_ended[REASON_PARTNER_GONE], 1);
 }
 END_TEST
@@ -179,37 +133,32 @@ START_TEST(digest_that_another_frontend_would_claim_is_refused)
 {
 	c->frontends.on[c->frontends.n++] = &G;
 	(void)fake_client(c, &a, 0x47);
-	ck_assert_ptr_null(client(0x47));
-	ck_assert_uint_eq(c->counters.streams_ended[STREAM_END_DIGEST], 1);
+	ck_assert_ptr_null(client_of(0x47));
+	ck_assert_uint_eq(streams_ended(STREAM_END_DIGEST), 1);
 	(void)fake_client(c, &a, 0x48);
-	ck_assert_ptr_nonnull(client(0x48));
+	ck_assert_ptr_nonnull(client_of(0x48));
 }
 END_TEST
 
 START_TEST(relays_own_digest_is_refused)
 {
 	(void)fake_client(c, &a, 0xd1);
-	ck_assert_ptr_null(client(0xd1));
-	ck_assert_uint_eq(c->counters.streams_ended[STREAM_END_DIGEST], 1);
+	ck_assert_ptr_null(client_of(0xd1));
+	ck_assert_uint_eq(streams_ended(STREAM_END_DIGEST), 1);
 }
 END_TEST
 
 START_TEST(digest_with_the_first_20_bytes_of_anothers_is_refused)
 {
 	uint8_t twin[DIGEST_LEN];
-	struct stream *s;
 
 	(void)fake_client(c, &a, 7);
 	memcpy(twin, fake_digest(7), sizeof twin);
 	twin[31] = 8;
-	fake_open(c, &a, 1, 1, fake_relay(c));
-	s = c->streams.live;
-	fake_open_local(c, &a, 2, fake_ticket);
-	stream_opened(s, twin, "");
-	ck_assert_uint_eq(c->counters.streams_ended[STREAM_END_DIGEST], 1);
+	(void)fake_stream(c, &a, 1, 1, fake_relay(c), twin);
+	ck_assert_uint_eq(streams_ended(STREAM_END_DIGEST), 1);
 	ck_assert_ptr_null(registry_find(&c->registry, &frontend_tx3, twin));
-	ck_assert_ptr_nonnull(
-	    registry_find(&c->registry, &frontend_tx3, fake_digest(7)));
+	ck_assert(is_registered(7));
 }
 END_TEST
 
@@ -236,7 +185,7 @@ START_TEST(token_that_another_frontend_would_claim_is_drawn_again)
 	c->frontends.on[c->frontends.n++] = &ALL;
 	claims_left = 2;
 	fake_open(c, &a, 1, 1, fake_digest(7));
-	ck_assert_uint_eq(c->counters.counts[COUNT_TOKENS_REDRAWN], 2);
+	ck_assert_uint_eq(counted(COUNT_TOKENS_REDRAWN), 2);
 	ck_assert_uint_eq(c->tokens.issued.n, 1);
 }
 END_TEST
@@ -247,8 +196,8 @@ START_TEST(token_that_can_not_be_drawn_ends_the_call)
 	c->frontends.on[c->frontends.n++] = &ALL;
 	claims_left = 1000;
 	fake_open(c, &a, 1, 1, fake_digest(7));
-	ck_assert_uint_eq(c->counters.calls_ended[CALL_END_RESOURCES], 1);
-	ck_assert_uint_eq(client(7)->quota.callers.n_pending, 0);
+	ck_assert_uint_eq(calls_ended(CALL_END_RESOURCES), 1);
+	ck_assert_uint_eq(client_of(7)->quota.callers.n_pending, 0);
 }
 END_TEST
 
@@ -267,16 +216,15 @@ START_TEST(without_its_frontend_a_connection_is_nobodys)
 	c->frontends.n = 0;
 	fake_open(c, &a, 1, 1, fake_relay(c));
 	(void)fake_command(IPC_CONN_DROP);
-	ck_assert_uint_eq(c->counters.refused[REFUSAL_NOBODY], 1);
+	ck_assert_uint_eq(refused(REFUSAL_NOBODY), 1);
 }
 END_TEST
 
 static TCase *
 clients(void)
 {
-	TCase *t = tcase_create("clients");
+	TCase *t = world_case("clients", one_node);
 
-	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_test(
 	    t, second_stream_with_the_same_digest_replaces_the_first);
 	tcase_add_test(
@@ -293,9 +241,8 @@ clients(void)
 static TCase *
 claims(void)
 {
-	TCase *t = tcase_create("claims");
+	TCase *t = world_case("claims", one_node);
 
-	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_test(t, digest_that_another_frontend_would_claim_is_refused);
 	tcase_add_test(t, relays_own_digest_is_refused);
 	tcase_add_test(
@@ -311,15 +258,7 @@ claims(void)
 int
 main(void)
 {
-	Suite *s = suite_create("registry");
-	SRunner *runner;
-	int failures;
+	TCase *const CASES[] = {clients(), claims(), NULL};
 
-	suite_add_tcase(s, clients());
-	suite_add_tcase(s, claims());
-	runner = srunner_create(s);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run("registry", CASES);
 }

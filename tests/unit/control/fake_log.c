@@ -1,0 +1,61 @@
+#include "tests/unit/control/fake_log.h"
+
+#include <check.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/log.h"
+
+enum { EVENTS_MAX = 64 };
+
+static struct record {
+	const char *event; /* NULL: none from here on */
+	unsigned n;
+	char newest[512];
+} records[EVENTS_MAX + 1]; /* the last stays empty */
+
+/* What the linker puts in the place of the real one. */
+void __wrap_log_info(const char *event, const char *fmt, ...) LOG_PRINTF;
+
+static struct record *
+record_of(const char *event)
+{
+	struct record *r = records;
+
+	while (r->event != NULL && strcmp(r->event, event) != 0)
+		r++;
+	return r;
+}
+
+void
+__wrap_log_info(const char *event, const char *fmt, ...)
+{
+	struct record *r = record_of(event);
+	va_list ap;
+
+	ck_assert_ptr_ne(r, records + EVENTS_MAX);
+	r->event = event;
+	r->n++;
+	va_start(ap, fmt);
+	(void)vsnprintf(r->newest, sizeof r->newest, fmt, ap);
+	va_end(ap);
+}
+
+unsigned
+fake_log_count(const char *event)
+{
+	return record_of(event)->n;
+}
+
+const char *
+fake_log_newest(const char *event)
+{
+	return record_of(event)->newest;
+}
+
+void
+fake_log_begin(void)
+{
+	memset(records, 0, sizeof records);
+}
