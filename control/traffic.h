@@ -35,8 +35,8 @@ int traffic_init(struct control *c);
 void traffic_fini(struct control *c);
 
 /* traffic_heard - a beat of node's session: what it moved since the one
- * before. What a node moved before its first beat to this control is not
- * counted. */
+ * before. Its first beat to this control comes as its session begins: what it
+ * moved until then was an earlier control's. */
 void traffic_heard(
     struct control *c, struct node *node, const struct ipc_node_beat *m);
 

@@ -227,9 +227,10 @@ on_welcome(struct node *n, const struct ipc_msg *m)
 	take_control(n, m->u.welcome.start);
 	ready.u.node_ready.first_seq = n->releases.first_seq;
 	link_send(n, &ready);
+	/* What is moved from here on is counted from these figures; and before
+	 * anybody counts on this node they hear if it drains. */
+	link_beat(n);
 	release_begin(n);
-	if (stop_is_wanted(n))
-		link_beat(n); /* before anybody counts on this node */
 	ask_parked(n);
 	return COMMAND_DONE;
 }

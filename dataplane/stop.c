@@ -40,13 +40,15 @@ enter(struct node *n, enum stop_step step, uint64_t in_ms)
 		loop_stop(n->loop);
 }
 
-/* Who is not in a session needs no goodbye, and gets none. */
+/* Who is not in a session needs no goodbye, and gets none. The last beat has
+ * what was moved since the one before. */
 static void
 say_goodbye(struct node *n)
 {
 	struct ipc_msg m = {.type = IPC_NODE_BYE};
 
 	enter(n, STOP_GOODBYE, IPC_BYE_TIMEOUT_MS);
+	link_beat(n);
 	m.u.node_bye.reason = REASON_SHUTDOWN;
 	link_send(n, &m);
 	if (!link_in_session(n))

@@ -11,8 +11,9 @@ struct far far;
 static void
 keep(const void *p, size_t len)
 {
-	memcpy(far.sent, p, len);
-	far.sent_len = len;
+	far.sent[1] = far.sent[0];
+	memcpy(far.sent[0].env, p, len);
+	far.sent[0].len = len;
 	far.n_sent++;
 }
 
@@ -100,7 +101,8 @@ far_hello(void)
 	struct ipc_msg m;
 	size_t len;
 
-	ck_assert_int_eq(seal_parse(&parts, far.sent, far.sent_len), PARSE_OK);
+	ck_assert_int_eq(
+	    seal_parse(&parts, far.sent[0].env, far.sent[0].len), PARSE_OK);
 	ck_assert_int_eq(parts.head.form, SEAL_HELLO);
 	memcpy(far.phase, parts.head.phase, SEAL_PHASE_LEN);
 	len = seal_open_hello(&far.link, &parts, buf);
@@ -149,14 +151,15 @@ far_command(struct ipc_msg m, uint8_t *env)
 }
 
 struct ipc_msg
-far_event(void)
+far_event(size_t i)
 {
 	static uint8_t buf[IPC_MSG_CAP];
 	struct seal_parts parts;
 	struct ipc_msg m;
 	size_t len;
 
-	ck_assert_int_eq(seal_parse(&parts, far.sent, far.sent_len), PARSE_OK);
+	ck_assert_int_eq(
+	    seal_parse(&parts, far.sent[i].env, far.sent[i].len), PARSE_OK);
 	ck_assert_int_eq(
 	    seal_session_open(&far.control, &parts, buf, &len), SEAL_OPENED);
 	ck_assert_int_eq(ipc_decode(&m, buf, len, IPC_EVENT), PARSE_OK);

@@ -11,14 +11,19 @@
 #include "tests/unit/dataplane/fake_clock.h"
 #include "tests/unit/dataplane/fake_links.h"
 
+/* An envelope. */
+struct far_sent {
+	uint8_t env[SEAL_MSG_CAP];
+	size_t len;
+};
+
 struct far {
 	struct node *node;
 	struct seal_link link; /* as control has it */
 	struct seal_session control;
 	uint8_t phase[SEAL_PHASE_LEN]; /* of the newest hello that was opened */
 
-	uint8_t sent[SEAL_MSG_CAP]; /* the newest */
-	size_t sent_len;
+	struct far_sent sent[2]; /* the newest, and the one before */
 	unsigned n_sent;
 };
 
@@ -49,7 +54,7 @@ void far_session(uint64_t session);
 /* far_command - the envelope of m, as of this session. Returns the length. */
 size_t far_command(struct ipc_msg m, uint8_t *env);
 
-/* far_event - open the newest that was sent. */
-struct ipc_msg far_event(void);
+/* far_event - open what was sent, i of far.sent. */
+struct ipc_msg far_event(size_t i);
 
 #endif

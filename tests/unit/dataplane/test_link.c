@@ -48,6 +48,23 @@ START_TEST(it_says_hello_until_it_is_welcomed)
 }
 END_TEST
 
+/* What is moved before its figures are told would be counted by nobody. */
+START_TEST(a_session_begins_with_the_figures_so_far)
+{
+	begin();
+	n->account.counters[FIGURE_ACCEPTED] = 7;
+	fixture_advance(IPC_HELLO_MS);
+	fixture_forget();
+	fixture_welcome(SESSION);
+	ck_assert_uint_eq(fixture.n_events, 2);
+	ck_assert_int_eq(fixture.events[0].type, IPC_NODE_READY);
+	ck_assert_int_eq(fixture.events[1].type, IPC_NODE_BEAT);
+	ck_assert_uint_eq(
+	    fixture.events[1].u.node_beat.figures[FIGURE_ACCEPTED], 7);
+	fixture_end();
+}
+END_TEST
+
 START_TEST(hellos_do_not_pile_up)
 {
 	begin();
@@ -274,6 +291,7 @@ link_suite(void)
 	tcase_set_timeout(t, 20);
 	suite_add_tcase(s, t);
 	tcase_add_test(t, it_says_hello_until_it_is_welcomed);
+	tcase_add_test(t, a_session_begins_with_the_figures_so_far);
 	tcase_add_test(t, hellos_do_not_pile_up);
 	tcase_add_test(t, nobody_is_told_hello_while_nobody_is_there);
 	tcase_add_test(t, a_welcome_for_another_start_is_stale);

@@ -19,6 +19,29 @@ START_TEST(a_node_with_nobody_says_goodbye_at_once)
 }
 END_TEST
 
+START_TEST(the_last_beat_has_all_that_was_moved)
+{
+	const struct ipc_msg *last;
+	int peers[2];
+
+	world_begin();
+	world_make_pair(peers, IPC_DRAIN_WAITS);
+	stop_signal(n);
+	sockets_put(peers[0], "12345", 5);
+	fixture_rounds(5);
+	world_part(peers);
+	world_acknowledge();
+	last = &fixture.events[fixture.n_events - 1];
+	ck_assert_int_eq(last[0].type, IPC_NODE_BYE);
+	ck_assert_int_eq(last[-1].type, IPC_NODE_BEAT);
+	ck_assert_uint_eq(last[-1].u.node_beat.figures[FIGURE_BYTES_SPLICED] +
+			      last[-1].u.node_beat.figures[FIGURE_BYTES_COPIED],
+	    7); /* and what the two said at first */
+	world_answer_goodbye();
+	world_expect_end();
+}
+END_TEST
+
 START_TEST(an_end_waits_a_second_for_the_answer)
 {
 	world_begin();
@@ -255,6 +278,7 @@ stop_suite(void)
 	tcase_set_timeout(t, 20);
 	suite_add_tcase(s, t);
 	tcase_add_test(t, a_node_with_nobody_says_goodbye_at_once);
+	tcase_add_test(t, the_last_beat_has_all_that_was_moved);
 	tcase_add_test(t, an_end_waits_a_second_for_the_answer);
 	tcase_add_test(t, a_goodbye_answered_unasked_is_malformed);
 	tcase_add_test(t, without_control_an_end_needs_no_goodbye);
