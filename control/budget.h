@@ -22,10 +22,11 @@ struct budget_payer {
 };
 
 struct budget {
-	struct tally streams;	 /* of a source */
-	struct tally handshakes; /* of a source */
-	struct tally nodes;	 /* handshakes of a node */
-	uint32_t n_streams;	 /* in all */
+	struct tally streams;	      /* of a source */
+	struct tally streams_node;    /* of a node */
+	struct tally handshakes;      /* of a source */
+	struct tally handshakes_node; /* of a node */
+	uint32_t n_streams;	      /* in all */
 	uint32_t n_handshakes;
 };
 
@@ -33,18 +34,15 @@ struct budget {
 int budget_init(struct budget *b, const struct config *config);
 void budget_fini(struct budget *b);
 
-/* budget_take_stream - room for one more control stream.
- * Returns REFUSAL_NONE; the limit that was hit, and nothing is taken. */
-enum refusal budget_take_stream(
-    struct budget *b, const struct config *config, struct budget_payer *payer);
-
 /*
- * budget_take_handshake - room for one more handshake.
+ * budget_take_stream, budget_take_handshake - room for one more.
  *
- * n_nodes  in session: where there are several, none can take all handshakes
- *          from the others.
+ * n_nodes  that let clients in: where there are several, one has at most half
+ *          of all, so that none can take them from the others.
  * Returns  REFUSAL_NONE; the limit that was hit, and nothing is taken.
  */
+enum refusal budget_take_stream(struct budget *b, const struct config *config,
+    struct budget_payer *payer, size_t n_nodes);
 enum refusal budget_take_handshake(struct budget *b,
     const struct config *config, struct budget_payer *payer, size_t n_nodes);
 

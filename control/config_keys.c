@@ -164,7 +164,8 @@ const struct conf_key CONFIG_KEYS[] = {
 		"names clients.\nEmpty: admin.sock in the runtime folder."},
     {KEY(U32, max_control_streams, 1, 65536),
 	.def = TEXT(TX3_MAX_CONTROL_STREAMS),
-	.help = "Control streams at once, handshakes included. (tx3-relay: "
+	.help = "Control streams at once, handshakes included. Of several "
+		"nodes, one has at\nmost half of them. (tx3-relay: "
 		"maxControlStreams)"},
     {KEY(U32, max_control_streams_per_source, 1, 65536),
 	.def = TEXT(TX3_MAX_CONTROL_STREAMS_PER_IP),

@@ -26,6 +26,8 @@
 	X(LIMIT_STREAMS, "limit_streams", "max_control_streams")            \
 	X(LIMIT_STREAMS_SOURCE, "limit_streams_source",                     \
 	    "max_control_streams_per_source")                               \
+	X(LIMIT_STREAMS_NODE, "limit_streams_node",                         \
+	    "half of max_control_streams are of one of several nodes")      \
 	X(LIMIT_HANDSHAKES, "limit_handshakes", "max_handshakes")           \
 	X(LIMIT_HANDSHAKES_SOURCE, "limit_handshakes_source",               \
 	    "max_handshakes_per_source")                                    \

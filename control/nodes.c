@@ -93,6 +93,17 @@ nodes_named(const struct control *c, const char *name)
 	return node;
 }
 
+size_t
+nodes_n_open(const struct control *c)
+{
+	size_t n = 0;
+
+	for (const struct node *node = c->nodes.first; node != NULL;
+	     node = node->next)
+		n += node->session != 0 && !node->drains;
+	return n;
+}
+
 /* Names that nobody stands behind must not keep a real node out. */
 static bool
 make_room(struct control *c)

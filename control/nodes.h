@@ -104,6 +104,9 @@ bool nodes_are_remote(const struct control *c);
 /* nodes_named - the node of this name, with a session or without; NULL. */
 struct node *nodes_named(const struct control *c, const char *name);
 
+/* nodes_n_open - how many let clients in: in session, and not draining. */
+size_t nodes_n_open(const struct control *c);
+
 /* nodes_in_session - whose session has these epochs; NULL. */
 struct node *
 nodes_in_session(const struct control *c, uint64_t from, uint64_t to);

@@ -15,6 +15,7 @@ static const char *const KEYS[REFUSAL_COUNT] = {
     [REFUSAL_LIMIT_STREAMS] = "max_control_streams",
     [REFUSAL_LIMIT_STREAMS_SOURCE] =
 	"max_control_streams_per_source,trusted_proxies",
+    [REFUSAL_LIMIT_STREAMS_NODE] = "max_control_streams",
     [REFUSAL_LIMIT_HANDSHAKES] = "max_handshakes",
     [REFUSAL_LIMIT_HANDSHAKES_SOURCE] =
 	"max_handshakes_per_source,trusted_proxies",

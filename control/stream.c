@@ -87,10 +87,10 @@ pay(struct control *c, struct stream *s)
 	enum refusal why = REFUSAL_NONE;
 
 	if (!s->frontend->registers_late)
-		why = budget_take_stream(&c->budget, &c->config, &s->payer);
+		why = stream_take_place(s);
 	if (why == REFUSAL_NONE)
 		why = budget_take_handshake(
-		    &c->budget, &c->config, &s->payer, c->nodes.by_session.n);
+		    &c->budget, &c->config, &s->payer, nodes_n_open(c));
 	if (why != REFUSAL_NONE)
 		budget_give_stream(&c->budget, &s->payer);
 	return why;

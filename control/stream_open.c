@@ -22,9 +22,9 @@ stream_take_place(struct stream *s)
 {
 	struct control *c = s->control;
 
-	return s->payer.has_stream
-		   ? REFUSAL_NONE
-		   : budget_take_stream(&c->budget, &c->config, &s->payer);
+	return s->payer.has_stream ? REFUSAL_NONE
+				   : budget_take_stream(&c->budget, &c->config,
+					 &s->payer, nodes_n_open(c));
 }
 
 void
