@@ -225,18 +225,14 @@ read_some(int fd, char *buf, size_t cap)
 }
 
 char *
-fd_read_file(const char *path, size_t max, size_t *len)
+fd_read_all(int fd, size_t max, size_t *len)
 {
 	char *buf = malloc(max + 2); /* one byte to see "longer", and a NUL */
-	ssize_t n = -1;
-	int fd;
+	ssize_t n;
 
 	if (buf == NULL)
 		return NULL;
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd != -1)
-		n = read_some(fd, buf, max + 1);
-	fd_close(&fd);
+	n = read_some(fd, buf, max + 1);
 	if (n != -1 && (size_t)n > max) {
 		errno = EFBIG;
 		n = -1;
@@ -252,4 +248,14 @@ fd_read_file(const char *path, size_t max, size_t *len)
 	buf[n] = '\0';
 	*len = (size_t)n;
 	return buf;
+}
+
+char *
+fd_read_file(const char *path, size_t max, size_t *len)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char *text = fd == -1 ? NULL : fd_read_all(fd, max, len);
+
+	fd_close(&fd);
+	return text;
 }

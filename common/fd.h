@@ -55,4 +55,7 @@ int fd_write_file(const char *path, const void *p, size_t len, unsigned mode);
  * Returns the buffer (owned by the caller), *len its length; NULL. */
 char *fd_read_file(const char *path, size_t max, size_t *len);
 
+/* fd_read_all - the same of what is open already; it stays open. */
+char *fd_read_all(int fd, size_t max, size_t *len);
+
 #endif

@@ -1,6 +1,7 @@
 #include "common/secret_file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,12 +10,13 @@
 #include "common/fd.h"
 #include "common/secret.h"
 
+/* Of the file that is open: at its path there may be another by now. */
 static int
-check_mode(const char *path, char *why, size_t why_cap)
+check_mode(int fd, const char *path, char *why, size_t why_cap)
 {
 	struct stat st;
 
-	if (stat(path, &st) == -1) {
+	if (fstat(fd, &st) == -1) {
 		(void)snprintf(why, why_cap, "%s: %s", path, strerror(errno));
 		return -1;
 	}
@@ -27,17 +29,33 @@ check_mode(const char *path, char *why, size_t why_cap)
 	return -1;
 }
 
+static char *
+read_open(int fd, const char *path, size_t max, size_t *len, char *why,
+    size_t why_cap)
+{
+	char *text;
+
+	if (check_mode(fd, path, why, why_cap) == -1)
+		return NULL;
+	text = fd_read_all(fd, max, len);
+	if (text == NULL)
+		(void)snprintf(why, why_cap, "%s: %s", path, strerror(errno));
+	return text;
+}
+
 char *
 secret_file_read(
     const char *path, size_t max, size_t *len, char *why, size_t why_cap)
 {
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	char *text;
 
-	if (check_mode(path, why, why_cap) == -1)
-		return NULL;
-	text = fd_read_file(path, max, len);
-	if (text == NULL)
+	if (fd == -1) {
 		(void)snprintf(why, why_cap, "%s: %s", path, strerror(errno));
+		return NULL;
+	}
+	text = read_open(fd, path, max, len, why, why_cap);
+	fd_close(&fd);
 	return text;
 }
 

@@ -1,0 +1,146 @@
+/* Files that hold a key: who may read them, and which file that is. */
+#include "common/secret_file.h"
+
+#include <check.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char dir[] = "/tmp/test_secret_file.XXXXXX";
+static char path[64], other[64], why[192];
+static bool is_replaced; /* just before it is opened */
+
+int __real_open(const char *name, int flags, ...);
+int __wrap_open(const char *name, int flags, ...);
+
+int
+__wrap_open(const char *name, int flags, ...)
+{
+	va_list args;
+	unsigned mode = 0;
+
+	va_start(args, flags);
+	if ((flags & O_CREAT) != 0)
+		mode = va_arg(args, unsigned);
+	va_end(args);
+	if (is_replaced)
+		ck_assert_int_eq(rename(other, path), 0);
+	is_replaced = false;
+	return __real_open(name, flags, mode);
+}
+
+static void
+write_file(const char *name, const char *text, mode_t mode)
+{
+	FILE *f = fopen(name, "we");
+
+	ck_assert_ptr_nonnull(f);
+	(void)fputs(text, f);
+	(void)fclose(f);
+	ck_assert_int_eq(chmod(name, mode), 0);
+}
+
+static char *
+read_it(size_t max, size_t *len)
+{
+	errno = 0;
+	return secret_file_read(path, max, len, why, sizeof why);
+}
+
+static void
+set_up(void)
+{
+	is_replaced = false;
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	(void)snprintf(path, sizeof path, "%s/key", dir);
+	(void)snprintf(other, sizeof other, "%s/other", dir);
+}
+
+static void
+tear_down(void)
+{
+	(void)unlink(path);
+	(void)unlink(other);
+	(void)rmdir(dir);
+}
+
+START_TEST(its_owners_file_is_read_whole)
+{
+	char *text;
+	size_t len;
+
+	write_file(path, "key", 0600);
+	text = read_it(3, &len);
+	ck_assert_str_eq(text, "key");
+	ck_assert_uint_eq(len, 3);
+	secret_file_free(text, len);
+}
+END_TEST
+
+static const mode_t OPEN_TO_OTHERS[] = {0640, 0620, 0610, 0604, 0602, 0601};
+
+START_TEST(file_that_others_may_use_is_refused)
+{
+	size_t len;
+
+	write_file(path, "key", OPEN_TO_OTHERS[_i]);
+	ck_assert_ptr_null(read_it(3, &len));
+	ck_assert_int_eq(errno, EACCES);
+	ck_assert_ptr_nonnull(strstr(why, "/key: others may read it (mode 06"));
+}
+END_TEST
+
+START_TEST(file_that_took_its_place_meanwhile_is_the_one_that_counts)
+{
+	size_t len;
+
+	write_file(path, "key", 0600);
+	write_file(other, "open", 0644);
+	is_replaced = true;
+	ck_assert_ptr_null(read_it(4, &len));
+	ck_assert_int_eq(errno, EACCES);
+	ck_assert_ptr_nonnull(strstr(why, "/key: others may read it"));
+}
+END_TEST
+
+START_TEST(file_that_can_not_be_read_is_named_with_the_reason)
+{
+	size_t len;
+
+	ck_assert_ptr_null(read_it(3, &len));
+	ck_assert_int_eq(errno, ENOENT);
+	ck_assert_ptr_nonnull(strstr(why, "/key: No such file"));
+	write_file(path, "long", 0600);
+	ck_assert_ptr_null(read_it(3, &len));
+	ck_assert_int_eq(errno, EFBIG);
+	ck_assert_ptr_nonnull(strstr(why, "/key: File too large"));
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("secret file");
+	TCase *tc = tcase_create("secret file");
+	SRunner *runner = srunner_create(s);
+	int failures;
+
+	suite_add_tcase(s, tc);
+	tcase_add_checked_fixture(tc, set_up, tear_down);
+	tcase_add_test(tc, its_owners_file_is_read_whole);
+	tcase_add_loop_test(tc, file_that_others_may_use_is_refused, 0,
+	    (int)(sizeof OPEN_TO_OTHERS / sizeof *OPEN_TO_OTHERS));
+	tcase_add_test(
+	    tc, file_that_took_its_place_meanwhile_is_the_one_that_counts);
+	tcase_add_test(tc, file_that_can_not_be_read_is_named_with_the_reason);
+	srunner_run_all(runner, CK_ENV);
+	failures = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failures != 0;
+}
