@@ -152,18 +152,6 @@ open_event(struct control *c, const struct seal_parts *parts, size_t *len)
 					 : EVENT_DROP_STALE;
 }
 
-/* The message within says the same as stood in clear. */
-static bool
-is_as_said(const struct seal_head *head, const uint8_t *p, size_t len)
-{
-	struct ipc_header h;
-
-	if (ipc_decode_header(&h, p, len) != PARSE_OK || h.type != head->type)
-		return false;
-	return head->form == SEAL_HELLO ||
-	       (h.from == head->from && h.to == head->to);
-}
-
 static enum event_drop
 open_any(struct control *c, const void *p, size_t *len)
 {
@@ -176,7 +164,7 @@ open_any(struct control *c, const void *p, size_t *len)
 		why = open_hello(c, &parts, len);
 	else if (parts.head.form == SEAL_EVENT)
 		why = open_event(c, &parts, len);
-	if (why == GOOD && !is_as_said(&parts.head, c->seals.opened, *len))
+	if (why == GOOD && !seal_head_is_of(&parts.head, c->seals.opened, *len))
 		why = EVENT_DROP_MALFORMED;
 	return why;
 }

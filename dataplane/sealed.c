@@ -105,18 +105,6 @@ take_command(struct node *n, const struct seal_parts *parts, size_t *len)
 	return FIGURE_SEAL_FORGED;
 }
 
-/* The message within says the same as stood in clear. */
-static bool
-is_as_said(const struct seal_head *head, const uint8_t *p, size_t len)
-{
-	struct ipc_header h;
-
-	if (ipc_decode_header(&h, p, len) != PARSE_OK || h.type != head->type)
-		return false;
-	return head->form == SEAL_WELCOME ||
-	       (h.from == head->from && h.to == head->to);
-}
-
 static enum figure
 take(struct node *n, const uint8_t *p, size_t *len)
 {
@@ -132,7 +120,7 @@ take(struct node *n, const uint8_t *p, size_t *len)
 	else
 		bad = FIGURE_IPC_BAD; /* one of a node's own forms */
 	if (bad == FIGURE_COUNT &&
-	    !is_as_said(&parts.head, n->sealed.opened, *len))
+	    !seal_head_is_of(&parts.head, n->sealed.opened, *len))
 		bad = FIGURE_IPC_BAD;
 	return bad;
 }

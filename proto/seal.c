@@ -144,3 +144,14 @@ seal_put_head(const struct seal_head *head, void *buf)
 	put_fields(&w, head);
 	return w.bad ? 0 : w.len;
 }
+
+bool
+seal_head_is_of(const struct seal_head *head, const void *msg, size_t len)
+{
+	struct ipc_header h;
+
+	if (ipc_decode_header(&h, msg, len) != PARSE_OK || h.type != head->type)
+		return false;
+	return head->form == SEAL_HELLO || head->form == SEAL_WELCOME ||
+	       (h.from == head->from && h.to == head->to);
+}

@@ -7,6 +7,7 @@
 #ifndef PROTO_SEAL_H
 #define PROTO_SEAL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -66,5 +67,9 @@ seal_parse(struct seal_parts *parts, const void *buf, size_t len);
  * Returns  the length; 0: it is nothing that seal_parse would take.
  */
 size_t seal_put_head(const struct seal_head *head, void *buf);
+
+/* seal_head_is_of - whether the message that an envelope held says the same as
+ * stood in clear: its type, and the epochs of an event or a command. */
+bool seal_head_is_of(const struct seal_head *head, const void *msg, size_t len);
 
 #endif

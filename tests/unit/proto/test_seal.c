@@ -4,6 +4,8 @@
 
 #include "proto/seal.h"
 
+enum { HEADER_LEN = 20 }; /* of a message; IPC.md 2 */
+
 #define FROM	0x1112131415161718
 #define TO	0x2122232425262728
 #define COUNTER 0x3132333435363738
@@ -172,6 +174,49 @@ START_TEST(an_envelope_holds_no_more_than_a_message)
 }
 END_TEST
 
+/* The header of a message. */
+static size_t
+put_header(uint8_t type, uint64_t from, uint64_t to, uint8_t *buf)
+{
+	struct wire_writer w;
+
+	wire_writer_init(&w, buf, HEADER_LEN);
+	wire_put_u8(&w, type);
+	wire_put_u8(&w, IPC_MAJOR);
+	wire_put_u8(&w, IPC_MINOR);
+	wire_put_u8(&w, 0);
+	wire_put_u64(&w, from);
+	wire_put_u64(&w, to);
+	return w.len;
+}
+
+START_TEST(a_message_is_of_the_head_that_says_the_same)
+{
+	const struct seal_head *h = &HEADS[_i];
+	uint8_t buf[HEADER_LEN];
+	size_t len = put_header(h->type, FROM, TO, buf);
+
+	ck_assert(seal_head_is_of(h, buf, len));
+	for (size_t cut = 0; cut < len; cut++)
+		ck_assert(!seal_head_is_of(h, buf, cut));
+	len = put_header(h->type ^ 1, FROM, TO, buf);
+	ck_assert(!seal_head_is_of(h, buf, len));
+}
+END_TEST
+
+START_TEST(epochs_are_an_events_and_a_commands)
+{
+	const struct seal_head *h = &HEADS[_i];
+	bool in_clear = h->from != 0;
+	uint8_t buf[HEADER_LEN];
+	size_t len = put_header(h->type, FROM + 1, TO, buf);
+
+	ck_assert_int_eq(seal_head_is_of(h, buf, len), !in_clear);
+	len = put_header(h->type, FROM, TO + 1, buf);
+	ck_assert_int_eq(seal_head_is_of(h, buf, len), !in_clear);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -192,6 +237,10 @@ main(void)
 	    tc, a_name_that_is_none_is_refused_as_soon_as_it_shows, 0, 2);
 	tcase_add_loop_test(
 	    tc, an_envelope_holds_no_more_than_a_message, 1, N_HEADS);
+	tcase_add_loop_test(
+	    tc, a_message_is_of_the_head_that_says_the_same, 0, N_HEADS);
+	tcase_add_loop_test(
+	    tc, epochs_are_an_events_and_a_commands, 0, N_HEADS);
 	srunner_run_all(runner, CK_ENV);
 	failures = srunner_ntests_failed(runner);
 	srunner_free(runner);
