@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -125,4 +126,16 @@ privilege_drop(const struct privilege_user *u, const char **step)
 		return -1;
 	*step = "root could be had back";
 	return check_gone();
+}
+
+int
+privilege_hide(const char **step)
+{
+	const struct rlimit none = {0};
+
+	*step = "RLIMIT_CORE";
+	if (setrlimit(RLIMIT_CORE, &none) == -1)
+		return -1;
+	*step = "PR_SET_DUMPABLE";
+	return prctl(PR_SET_DUMPABLE, PRIVILEGE_SEEKS_LEAKS, 0, 0, 0);
 }

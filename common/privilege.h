@@ -1,5 +1,5 @@
 /*
- * privilege - becoming an unprivileged user for good.
+ * privilege - becoming an unprivileged user for good, whose memory is its own.
  */
 #ifndef COMMON_PRIVILEGE_H
 #define COMMON_PRIVILEGE_H
@@ -41,5 +41,22 @@ int privilege_lookup(
  * Context  before any thread is started.
  */
 int privilege_drop(const struct privilege_user *u, const char **step);
+
+/*
+ * privilege_hide - nobody else reads this process's memory: no core dump, and
+ * no ptrace nor /proc/PID/mem for others of the same user.
+ *
+ * Returns  as privilege_drop.
+ * Context  after it: becoming another user would undo this.
+ */
+int privilege_hide(const char **step);
+
+/* Whether this build looks for leaks at its end, as AddressSanitizer does: in
+ * a process of its own, which traces this one. */
+#ifdef __SANITIZE_ADDRESS__
+#define PRIVILEGE_SEEKS_LEAKS 1
+#else
+#define PRIVILEGE_SEEKS_LEAKS 0
+#endif
 
 #endif

@@ -195,18 +195,18 @@ open_loop(struct control *c)
 }
 
 static int
-become(const struct control *c, const struct privilege_user *user)
+become(const struct privilege_user *user)
 {
+	bool stays_root = user == NULL && geteuid() == 0;
 	const char *step;
 
-	if (user == NULL && geteuid() == 0) {
+	if (stays_root)
 		log_warn("running-as-root",
 		    "what=\"control needs no right of root: set user\"");
-		return EXITCODE_OK;
-	}
-	if (privilege_drop(user, &step) != 0)
+	/* The relay's keys are in this memory. */
+	if ((!stays_root && privilege_drop(user, &step) != 0) ||
+	    privilege_hide(&step) != 0)
 		return fail(EXITCODE_CONFIG, step, strerror(errno));
-	(void)c;
 	return EXITCODE_OK;
 }
 
@@ -302,7 +302,7 @@ control_start(struct control *c)
 		return fail(EXITCODE_TRY_AGAIN, "syncthing_status_listen", why);
 	/* As who we are from now on: before nanomsg, whose sockets must be
 	 * removable at the end, and before any thread of its. */
-	if ((rc = become(c, user)) != EXITCODE_OK ||
+	if ((rc = become(user)) != EXITCODE_OK ||
 	    (rc = open_tls(c)) != EXITCODE_OK ||
 	    (rc = open_tables(c)) != EXITCODE_OK ||
 	    (rc = open_link(c)) != EXITCODE_OK)

@@ -71,7 +71,8 @@ drop_privilege(const struct privilege_user *u, char *why)
 {
 	const char *step;
 
-	if (privilege_drop(u, &step) == 0 && sandbox_enter(&step) == 0)
+	/* Preambles of strangers are in this memory. */
+	if (privilege_drop(u, &step) == 0 && privilege_hide(&step) == 0)
 		return 0;
 	(void)snprintf(why, CONF_WHY_CAP,
 	    "the rights of this process can't be given up (%s): %s", step,

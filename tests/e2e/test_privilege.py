@@ -1,4 +1,5 @@
-"""What the splice node is left with: no user, no capability, no way back."""
+"""What the daemons are left with: the splice node no user, no capability, no
+way back; both a memory that nobody else reads."""
 
 import os
 import pwd
@@ -44,6 +45,27 @@ class Privilege(case.Case):
             "--bounding-set=-all", "--inh-caps=-all"])
         for status in self.assert_unprivileged(relay.nodes[0].pid):
             self.assertEqual(int(status["CapBnd"], 16), 0)
+
+    def assert_hidden(self, pid):
+        with open(f"/proc/{pid}/limits", encoding="ascii") as f:
+            self.assertRegex(f.read(), r"Max core file size +0 +0 ")
+        if programs.SANITIZED:
+            return  # the search for leaks traces it
+        # The kernel gives root what is in /proc of who can't be dumped.
+        self.assertNotIn("0", proc_status(pid)["Uid"].split())
+        self.assertEqual(os.stat(f"/proc/{pid}/environ").st_uid, 0)
+
+    def test_nobody_else_reads_the_memory_of_either(self):
+        relay = self.relay(
+            control=["user=nobody"] if programs.IS_ROOT else ())
+        self.assert_hidden(relay.control.pid)
+        self.assert_hidden(relay.nodes[0].pid)
+
+    @unittest.skipUnless(programs.IS_ROOT, "not root")
+    def test_control_that_stays_root_hides_its_keys_too(self):
+        relay = self.relay()
+        with open(f"/proc/{relay.control.pid}/limits", encoding="ascii") as f:
+            self.assertRegex(f.read(), r"Max core file size +0 +0 ")
 
     @unittest.skipUnless(programs.IS_ROOT, "not root")
     def test_root_is_no_user_for_it(self):

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -191,6 +192,28 @@ START_TEST(whoever_has_no_capability_does_not_ask_to_lose_it)
 }
 END_TEST
 
+static int
+hide_after_the_drop(void)
+{
+	const char *step;
+	struct rlimit core = {1, 1};
+	int rc = drop_as_user();
+
+	if (rc != 0 || privilege_hide(&step) == -1)
+		return 10 + rc;
+	if (getrlimit(RLIMIT_CORE, &core) == -1 || core.rlim_cur != 0 ||
+	    core.rlim_max != 0)
+		return 20;
+	return prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == PRIVILEGE_SEEKS_LEAKS ? 0
+									   : 21;
+}
+
+START_TEST(memory_that_is_hidden_is_neither_dumped_nor_traced)
+{
+	ck_assert_int_eq(status_of(hide_after_the_drop), 0);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -207,6 +230,7 @@ main(void)
 	tcase_add_test(tc, root_must_become_somebody);
 	tcase_add_test(tc, whoever_is_not_root_stays_and_loses_the_rest);
 	tcase_add_test(tc, whoever_has_no_capability_does_not_ask_to_lose_it);
+	tcase_add_test(tc, memory_that_is_hidden_is_neither_dumped_nor_traced);
 	srunner_run_all(runner, CK_ENV);
 	failures = srunner_ntests_failed(runner);
 	srunner_free(runner);
