@@ -13,14 +13,6 @@ clients_lose_an_earlier_control(void)
 	fake_forget_commands();
 }
 
-/* What was said meanwhile is forgotten. */
-static void
-live(uint64_t ms)
-{
-	pass(ms);
-	fake_forget_commands();
-}
-
 START_TEST(call_of_a_client_that_is_not_back_yet_waits_for_it)
 {
 	clients_lose_an_earlier_control();

@@ -58,6 +58,13 @@ pass(uint64_t ms)
 }
 
 void
+live(uint64_t ms)
+{
+	pass(ms);
+	fake_forget_commands();
+}
+
+void
 lose(const struct fake_node *n)
 {
 	for (unsigned ms = 0; ms <= IPC_LOST_MS; ms += IPC_BEAT_MS) {

@@ -24,8 +24,10 @@ void world_end(void);
  * those, and ends with world_end. */
 TCase *world_case(const char *name, void (*set_up)(void));
 
-/* pass - time goes by, and the nodes that have a session live. */
+/* pass - time goes by, and the nodes that have a session live. live - the same,
+ * and what they were told meanwhile is forgotten. */
 void pass(uint64_t ms);
+void live(uint64_t ms);
 
 /* lose - so long that a session is lost, n says nothing; the other lives. */
 void lose(const struct fake_node *n);
