@@ -1,7 +1,7 @@
-#include <check.h>
 #include <string.h>
 
 #include "client/address.h"
+#include "tests/unit/suite.h"
 
 #define DIGEST	"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 #define RELAYED "tx3-rst://h:1/" DIGEST
@@ -106,10 +106,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("address");
 	TCase *t = tcase_create("address");
-	SRunner *r;
-	int failures;
 
 	tcase_add_test(t, a_peer_may_have_several_ways);
 	tcase_add_test(t, a_peer_that_is_none_is_named);
@@ -117,10 +114,5 @@ main(void)
 	tcase_add_test(t, a_service_has_a_host_and_a_port);
 	tcase_add_test(t, where_to_listen_may_have_any_port);
 	tcase_add_test(t, control_characters_do_not_reach_the_terminal);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failures = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failures != 0;
+	return suite_run("address", (TCase *[]){t, NULL});
 }

@@ -1,4 +1,3 @@
-#include <check.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
@@ -7,6 +6,7 @@
 
 #include "client/allow.h"
 #include "tests/unit/client/far.h"
+#include "tests/unit/suite.h"
 
 static struct allow allow;
 static struct fault fault;
@@ -206,10 +206,7 @@ setup(void)
 int
 main(void)
 {
-	Suite *s = suite_create("allow");
 	TCase *t = tcase_create("allow");
-	SRunner *r;
-	int failures;
 
 	tcase_add_checked_fixture(t, setup, uninstall);
 	tcase_add_test(t, digests_are_read_in_order);
@@ -217,10 +214,5 @@ main(void)
 	tcase_add_test(t, without_a_list_everybody_gets_through);
 	tcase_add_test(t, who_is_on_the_list_gets_through_and_nobody_else);
 	tcase_add_test(t, refusals_are_logged_as_unproved_and_so_many_a_second);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failures = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failures != 0;
+	return suite_run("allow", (TCase *[]){t, NULL});
 }

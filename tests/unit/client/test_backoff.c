@@ -1,6 +1,6 @@
-#include <check.h>
 
 #include "client/backoff.h"
+#include "tests/unit/suite.h"
 
 START_TEST(waits_grow_to_the_cap_and_stay_there)
 {
@@ -81,10 +81,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("backoff");
 	TCase *t = tcase_create("backoff");
-	SRunner *r;
-	int failures;
 
 	tcase_add_test(t, waits_grow_to_the_cap_and_stay_there);
 	tcase_add_test(t, the_jitter_takes_away_at_most_half);
@@ -93,10 +90,5 @@ main(void)
 	tcase_add_test(
 	    t, a_limit_holds_for_the_next_wait_and_never_lengthens_one);
 	tcase_add_test(t, a_reset_makes_the_next_wait_short);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failures = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failures != 0;
+	return suite_run("backoff", (TCase *[]){t, NULL});
 }

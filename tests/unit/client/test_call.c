@@ -1,4 +1,3 @@
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -7,6 +6,7 @@
 #include "client/call.h"
 #include "proto/tx3.h"
 #include "tests/unit/client/far.h"
+#include "tests/unit/suite.h"
 
 struct world {
 	struct loop *loop;
@@ -254,10 +254,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("call");
 	TCase *t = tcase_create("call");
-	SRunner *r;
-	int failures;
 
 	tcase_set_timeout(t, 30);
 	tcase_add_checked_fixture(t, setup, teardown);
@@ -272,10 +269,5 @@ main(void)
 	tcase_add_test(t, a_name_is_looked_up);
 	tcase_add_test(t, a_name_that_nobody_has_is_not_reached);
 	tcase_add_test(t, a_cancelled_call_says_nothing);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failures = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failures != 0;
+	return suite_run("call", (TCase *[]){t, NULL});
 }

@@ -1,9 +1,9 @@
-#include <check.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "client/command.h"
+#include "tests/unit/suite.h"
 
 struct sample {
 	const char *must;
@@ -214,10 +214,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("command");
 	TCase *t = tcase_create("command");
-	SRunner *r;
-	int failures;
 
 	tcase_add_test(t, options_and_operands_come_in_any_order);
 	tcase_add_test(t, an_equals_sign_joins_option_and_value);
@@ -232,10 +229,5 @@ main(void)
 	tcase_add_test(t, help_comes_before_any_mistake_behind_it);
 	tcase_add_test(t, the_usage_line_shows_what_must_be_given);
 	tcase_add_test(t, every_command_has_a_whole_table);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failures = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failures != 0;
+	return suite_run("command", (TCase *[]){t, NULL});
 }

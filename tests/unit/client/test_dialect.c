@@ -1,9 +1,9 @@
-#include <check.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "tests/unit/client/far.h"
 #include "tests/unit/client/relay_world.h"
+#include "tests/unit/suite.h"
 
 static const enum tx3_dialect LATER = TX3_NOTICE50;
 static const enum tx3_dialect FIRST = TX3_NOTICE32;
@@ -183,10 +183,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("dialect");
 	TCase *t = tcase_create("dialect");
-	SRunner *r;
-	int failures;
 
 	tcase_set_timeout(t, 30);
 	tcase_add_checked_fixture(t, setup, relay_world_teardown);
@@ -198,10 +195,5 @@ main(void)
 	tcase_add_test(t, each_registration_offers_anew);
 	tcase_add_test(t, a_fixed_later_dialect_is_not_offered);
 	tcase_add_test(t, a_fixed_first_dialect_is_not_offered);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failures = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failures != 0;
+	return suite_run("dialect", (TCase *[]){t, NULL});
 }

@@ -1,7 +1,7 @@
-#include <check.h>
 #include <stdio.h>
 
 #include "client/episode.h"
+#include "tests/unit/suite.h"
 
 static struct episode e;
 
@@ -88,10 +88,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("episode");
 	TCase *t = tcase_create("episode");
-	SRunner *r;
-	int failures;
 
 	tcase_add_checked_fixture(t, setup, NULL);
 	tcase_add_test(t, the_first_failure_is_told_and_the_next_is_not);
@@ -101,10 +98,5 @@ main(void)
 	tcase_add_test(t, the_silence_ends_at_its_last_millisecond);
 	tcase_add_test(t, silences_grow_up_to_an_hour);
 	tcase_add_test(t, a_new_episode_begins_with_a_word);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failures = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failures != 0;
+	return suite_run("episode", (TCase *[]){t, NULL});
 }

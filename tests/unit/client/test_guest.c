@@ -1,4 +1,3 @@
-#include <check.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -8,6 +7,7 @@
 #include "common/fd.h"
 #include "proto/proxy2.h"
 #include "tests/unit/client/far.h"
+#include "tests/unit/suite.h"
 
 #define LOOK_MS 1 /* between looks whether all guests are gone */
 
@@ -300,10 +300,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("guest");
 	TCase *t = tcase_create("guest");
-	SRunner *r;
-	int failures;
 
 	tcase_set_timeout(t, 30);
 	tcase_add_checked_fixture(t, setup, teardown);
@@ -316,10 +313,5 @@ main(void)
 	tcase_add_test(t, a_relay_that_is_gone_ends_this_guest_alone);
 	tcase_add_test(t, a_peer_without_tls_does_not_reach_the_service);
 	tcase_add_test(t, tokens_beyond_the_most_are_left_to_expire);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failures = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failures != 0;
+	return suite_run("guest", (TCase *[]){t, NULL});
 }

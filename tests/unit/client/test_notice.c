@@ -1,7 +1,7 @@
-#include <check.h>
 #include <string.h>
 
 #include "client/notice.h"
+#include "tests/unit/suite.h"
 
 #define N_PEERS 3
 #define ALL_MAX (1 + N_PEERS * TX3_NOTICE_MAX)
@@ -114,20 +114,12 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("notice");
 	TCase *t = tcase_create("notice");
-	SRunner *r;
-	int failures;
 
 	tcase_add_loop_test(t, notices_come_out_whole_however_they_are_cut, 0,
 	    sizeof DIALECTS / sizeof *DIALECTS);
 	tcase_add_loop_test(t, byte_for_byte_it_is_the_same, 0,
 	    sizeof DIALECTS / sizeof *DIALECTS);
 	tcase_add_test(t, without_an_all_clear_it_is_no_relay);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failures = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failures != 0;
+	return suite_run("notice", (TCase *[]){t, NULL});
 }

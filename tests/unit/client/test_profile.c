@@ -1,4 +1,3 @@
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,6 +5,7 @@
 #include <unistd.h>
 
 #include "client/profile.h"
+#include "tests/unit/suite.h"
 
 static char folder[] = "/tmp/carrick-test.XXXXXX";
 static char path[PROFILE_PATH_CAP];
@@ -155,10 +155,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("profile");
 	TCase *t = tcase_create("profile");
-	SRunner *r;
-	int failures;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, the_default_place_is_in_the_users_configuration);
@@ -170,10 +167,5 @@ main(void)
 	tcase_add_test(t, a_path_that_is_too_long_is_refused);
 	tcase_add_test(t, a_caller_without_a_file_is_somebody_new_each_time);
 	tcase_add_test(t, both_roles_have_a_context);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failures = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failures != 0;
+	return suite_run("profile", (TCase *[]){t, NULL});
 }

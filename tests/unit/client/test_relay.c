@@ -1,4 +1,3 @@
-#include <check.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -7,6 +6,7 @@
 #include "client/stream.h"
 #include "tests/unit/client/far.h"
 #include "tests/unit/client/relay_world.h"
+#include "tests/unit/suite.h"
 
 #define CLOSES 5 /* more than a relay that just restarts would */
 
@@ -214,10 +214,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("relay");
 	TCase *t = tcase_create("relay");
-	SRunner *r;
-	int failures;
 
 	tcase_set_timeout(t, 30);
 	tcase_add_checked_fixture(t, relay_world_setup, relay_world_teardown);
@@ -228,10 +225,5 @@ main(void)
 	tcase_add_test(t, a_relay_that_only_closes_is_tried_until_it_clears);
 	tcase_add_test(t, without_an_all_clear_there_is_no_registration);
 	tcase_add_test(t, a_machine_that_slept_registers_anew);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failures = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failures != 0;
+	return suite_run("relay", (TCase *[]){t, NULL});
 }

@@ -1,10 +1,10 @@
-#include <check.h>
 #include <netdb.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdatomic.h>
 
 #include "client/resolve.h"
+#include "tests/unit/suite.h"
 
 #define SURPLUS 4 /* look-ups beyond those that have a thread */
 
@@ -140,19 +140,11 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("resolve");
 	TCase *t = tcase_create("resolve");
-	SRunner *r;
-	int failures;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, so_many_threads_and_the_others_wait_in_line);
 	tcase_add_test(t, who_is_gone_from_the_line_is_not_looked_up);
 	tcase_add_test(t, a_literal_needs_no_thread);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failures = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failures != 0;
+	return suite_run("resolve", (TCase *[]){t, NULL});
 }

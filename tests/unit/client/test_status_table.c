@@ -1,9 +1,9 @@
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "client/admin.h"
 #include "client/status_table.h"
+#include "tests/unit/suite.h"
 
 static char *shown;
 
@@ -159,10 +159,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("status_table");
 	TCase *t = tcase_create("status_table");
-	SRunner *r;
-	int failures;
 
 	tcase_add_checked_fixture(t, NULL, teardown);
 	tcase_add_test(t, a_whole_status_is_a_table);
@@ -173,10 +170,5 @@ main(void)
 	tcase_add_test(t, the_body_of_an_answer_is_found);
 	tcase_add_test(t, an_answer_cut_anywhere_is_none);
 	tcase_add_test(t, a_refusal_is_known_by_its_status);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failures = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failures != 0;
+	return suite_run("status_table", (TCase *[]){t, NULL});
 }

@@ -1,4 +1,3 @@
-#include <check.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -8,6 +7,7 @@
 
 #include "client/stream.h"
 #include "tests/unit/client/far.h"
+#include "tests/unit/suite.h"
 
 /* Each test runs in a process of its own, whose 0 and 1 are its to change. */
 static void
@@ -181,10 +181,7 @@ setup(void)
 int
 main(void)
 {
-	Suite *s = suite_create("stream");
 	TCase *t = tcase_create("stream");
-	SRunner *r;
-	int failures;
 
 	tcase_add_checked_fixture(t, setup, NULL);
 	tcase_add_test(t, flags_of_pipes_are_given_back);
@@ -194,10 +191,5 @@ main(void)
 	tcase_add_test(t, a_file_is_read_to_its_end);
 	tcase_add_test(t, without_standard_input_nothing_is_changed);
 	tcase_add_test(t, a_write_that_fails_after_the_others_end_says_why);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failures = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failures != 0;
+	return suite_run("stream", (TCase *[]){t, NULL});
 }

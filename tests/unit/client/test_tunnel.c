@@ -1,4 +1,3 @@
-#include <check.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -6,6 +5,7 @@
 
 #include "tests/unit/client/far.h"
 #include "tests/unit/client/tunnel_world.h"
+#include "tests/unit/suite.h"
 
 #define SEVERAL_LEN 200000 /* several of the tunnel's buffers */
 
@@ -158,10 +158,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("tunnel");
 	TCase *t = tcase_create("tunnel");
-	SRunner *r;
-	int failures;
 
 	tcase_set_timeout(t, 9); /* s */
 	tcase_add_checked_fixture(t, tunnel_world_setup, tunnel_world_teardown);
@@ -170,10 +167,5 @@ main(void)
 	    t, the_plain_side_may_end_first_and_still_hear_the_answer);
 	tcase_add_test(t, several_buffers_full_arrive_whole);
 	tcase_add_test(t, a_side_that_does_not_read_stops_the_one_that_writes);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failures = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failures != 0;
+	return suite_run("tunnel", (TCase *[]){t, NULL});
 }

@@ -1,4 +1,3 @@
-#include <check.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -7,6 +6,7 @@
 
 #include "tests/unit/client/far.h"
 #include "tests/unit/client/tunnel_world.h"
+#include "tests/unit/suite.h"
 
 static void *
 tls_is_cut(void *arg)
@@ -174,10 +174,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("tunnel_faults");
 	TCase *t = tcase_create("tunnel_faults");
-	SRunner *r;
-	int failures;
 
 	tcase_set_timeout(t, 9); /* s; no test may need TUNNEL_FLUSH_MS */
 	tcase_add_checked_fixture(t, tunnel_world_setup, tunnel_world_teardown);
@@ -189,10 +186,5 @@ main(void)
 	tcase_add_test(t, what_was_said_before_a_reset_still_arrives);
 	tcase_add_test(t, output_that_nobody_reads_ends_endless_input);
 	tcase_add_test(t, a_cancelled_tunnel_leaves_nothing);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failures = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failures != 0;
+	return suite_run("tunnel_faults", (TCase *[]){t, NULL});
 }

@@ -1,10 +1,10 @@
-#include <check.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "client/tunnel.h"
 #include "tests/unit/client/far.h"
+#include "tests/unit/suite.h"
 
 #define DAY_MS (24 * 3600 * 1000)
 
@@ -115,20 +115,12 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("tunnel_idle");
 	TCase *t = tcase_create("tunnel_idle");
-	SRunner *r;
-	int failures;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, while_no_side_has_ended_silence_has_no_limit);
 	tcase_add_loop_test(
 	    t, an_hour_of_silence_after_one_sides_end_is_the_end, 0, 2);
 	tcase_add_test(t, every_byte_of_the_answer_begins_the_hour_anew);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failures = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failures != 0;
+	return suite_run("tunnel_idle", (TCase *[]){t, NULL});
 }

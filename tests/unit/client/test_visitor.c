@@ -1,4 +1,3 @@
-#include <check.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -7,6 +6,7 @@
 #include "client/visitor.h"
 #include "proto/tx3.h"
 #include "tests/unit/client/far.h"
+#include "tests/unit/suite.h"
 
 #define LOOK_MS 1 /* between looks whether all visitors are gone */
 
@@ -165,10 +165,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("visitor");
 	TCase *t = tcase_create("visitor");
-	SRunner *r;
-	int failures;
 
 	tcase_set_timeout(t, 30);
 	tcase_add_checked_fixture(t, setup, teardown);
@@ -176,10 +173,5 @@ main(void)
 	tcase_add_test(t, a_call_that_fails_resets_the_visitor);
 	tcase_add_test(t, the_last_place_is_told_and_so_is_room_again);
 	tcase_add_test(t, an_end_of_all_resets_them);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failures = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failures != 0;
+	return suite_run("visitor", (TCase *[]){t, NULL});
 }

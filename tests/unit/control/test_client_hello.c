@@ -1,9 +1,10 @@
 #include "control/client_hello.h"
 
-#include <check.h>
 #include <openssl/ssl.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "tests/unit/suite.h"
 
 static struct client_hello_reader *reader;
 static uint8_t hello[16384];
@@ -220,10 +221,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("client_hello");
 	TCase *t = tcase_create("client_hello");
-	SRunner *runner = srunner_create(s);
-	int failures;
 
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_test(t, name_is_found_alone_and_among_others);
@@ -236,9 +234,5 @@ main(void)
 	tcase_add_test(t, other_bytes_are_no_tls_at_once);
 	tcase_add_test(t, record_that_holds_no_hello_is_bad);
 	tcase_add_test(t, every_flipped_byte_is_survived);
-	suite_add_tcase(s, t);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run("client_hello", (TCase *[]){t, NULL});
 }

@@ -1,10 +1,10 @@
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "control/args.h"
 #include "control/config.h"
+#include "tests/unit/suite.h"
 
 static struct config config;
 static char why[CONFIG_WHY_CAP];
@@ -291,10 +291,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("config");
 	TCase *t = tcase_create("config");
-	SRunner *runner = srunner_create(s);
-	int failures;
 
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_test(t, nothing_given_is_a_good_configuration);
@@ -308,9 +305,5 @@ main(void)
 	tcase_add_test(t, example_is_a_configuration_that_says_the_defaults);
 	tcase_add_test(t, command_line_says_what_to_do);
 	tcase_add_test(t, wrong_command_line_is_refused);
-	suite_add_tcase(s, t);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run("config", (TCase *[]){t, NULL});
 }

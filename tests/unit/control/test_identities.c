@@ -1,4 +1,3 @@
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -6,7 +5,7 @@
 
 #include "control/init.h"
 #include "control/start.h"
-#include "tests/unit/control/fake.h"
+#include "tests/unit/control/world.h"
 
 static char dir[64];
 static char one[96], two[96], link_to_one[96], missing[96];
@@ -162,34 +161,19 @@ START_TEST(syncthings_own_is_not_made_where_it_was_named)
 END_TEST
 
 /* From here on with identities 0xd1 and 0xd2 in a control by hand. */
-static struct control *c;
-static struct fake_node a;
-
 static void
 set_up_control(void)
 {
-	c = fake_new();
+	one_node();
 	fake_identity(c, 0xd2, TX3_NOTICE50, false);
-	a = (struct fake_node){.name = "a", .epoch = 0xa1};
-	fake_ready(c, &a);
-}
-
-static void
-tear_down_control(void)
-{
-	fake_free(c);
 }
 
 /* Client 7 by the identity of that digest. */
 static void
 register_by(uint64_t conn, uint8_t relay, uint8_t client)
 {
-	struct stream *s;
-
-	fake_open(c, &a, conn, client, fake_digest(relay));
-	s = c->streams.live;
-	fake_open_local(c, &a, conn + 1, fake_ticket);
-	stream_opened(s, fake_digest(client), "");
+	(void)fake_stream(
+	    c, &a, conn, client, fake_digest(relay), fake_digest(client));
 	fake_forget_commands();
 }
 
@@ -223,7 +207,7 @@ START_TEST(client_that_comes_by_another_identity_replaces_its_stream)
 	register_by(1, 0xd1, 7);
 	register_by(3, 0xd2, 7);
 	ck_assert_uint_eq(c->registry.clients.n, 1);
-	ck_assert_uint_eq(c->counters.streams_ended[STREAM_END_REPLACED], 1);
+	ck_assert_uint_eq(streams_ended(STREAM_END_REPLACED), 1);
 	fake_open(c, &a, 5, 1, fake_digest(7));
 	ck_assert_uint_eq(fake_written_len, TX3_NOTICE50_LEN);
 }
@@ -233,7 +217,7 @@ START_TEST(no_identity_of_the_relay_can_be_a_clients)
 {
 	register_by(1, 0xd1, 0xd2);
 	register_by(3, 0xd2, 0xd1);
-	ck_assert_uint_eq(c->counters.streams_ended[STREAM_END_DIGEST], 2);
+	ck_assert_uint_eq(streams_ended(STREAM_END_DIGEST), 2);
 	ck_assert_uint_eq(c->registry.clients.n, 0);
 }
 END_TEST
@@ -259,8 +243,7 @@ START_TEST(retiring_identity_serves_and_is_not_published)
 	check_published(1, 1, "tx3-rst://");
 	check_published(2, 1, "tx3:");
 	register_by(1, 0xd3, 7);
-	ck_assert_ptr_nonnull(
-	    registry_find(&c->registry, &frontend_tx3, fake_digest(7)));
+	ck_assert(is_registered(7));
 }
 END_TEST
 
@@ -286,11 +269,8 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("identities");
 	TCase *files = tcase_create("files"),
-	      *serving = tcase_create("serving");
-	SRunner *runner = srunner_create(s);
-	int failures;
+	      *serving = world_case("serving", set_up_control);
 
 	tcase_add_checked_fixture(files, set_up, tear_down);
 	tcase_add_test(files, several_are_loaded_and_found_by_their_digests);
@@ -300,7 +280,6 @@ main(void)
 	tcase_add_test(
 	    files, syncthings_own_is_made_even_for_a_configuration_in_a_file);
 	tcase_add_test(files, syncthings_own_is_not_made_where_it_was_named);
-	tcase_add_checked_fixture(serving, set_up_control, tear_down_control);
 	tcase_add_test(serving, dialled_digest_picks_the_identity);
 	tcase_add_test(serving, each_client_is_told_in_its_dialect);
 	tcase_add_test(
@@ -309,10 +288,5 @@ main(void)
 	tcase_add_test(serving, retiring_identity_serves_and_is_not_published);
 	tcase_add_test(
 	    serving, advertised_places_are_published_for_each_identity);
-	suite_add_tcase(s, files);
-	suite_add_tcase(s, serving);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run("identities", (TCase *[]){files, serving, NULL});
 }

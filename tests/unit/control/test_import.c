@@ -1,5 +1,4 @@
 /* FIXTURE is a file that tx3-relay 0.0.1 --init wrote; it printed DIGEST. */
-#include <check.h>
 #include <fcntl.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 #include "control/der_identity.h"
 #include "control/import.h"
 #include "control/tx3_relay_file.h"
+#include "tests/unit/suite.h"
 
 #define DIGEST "mx_LI9_6ZC_uaWYiqCsBIRWSw7sdD7FEuEv_vktQjU8"
 
@@ -457,10 +457,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("import");
 	TCase *t = tcase_create("import");
-	SRunner *runner = srunner_create(s);
-	int failures;
 
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_test(t, certificate_and_key_stay_as_they_are);
@@ -477,9 +474,5 @@ main(void)
 	tcase_add_test(t, bytes_behind_the_certificate_are_refused);
 	tcase_add_test(t, command_line_names_the_file);
 	tcase_add_test(t, behind_strelaysrv_comes_its_own_command_line);
-	suite_add_tcase(s, t);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run("import", (TCase *[]){t, NULL});
 }

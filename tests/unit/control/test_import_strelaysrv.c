@@ -1,4 +1,3 @@
-#include <check.h>
 #include <fcntl.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
@@ -12,6 +11,7 @@
 #include "control/config.h"
 #include "control/import.h"
 #include "proto/deviceid.h"
+#include "tests/unit/suite.h"
 
 /* Of the certificate that strelaysrv 1.19.2 wrote, as it printed it. */
 #define DEVICE "RSE6BWR-DKRGXVN-BJHZXFW-HWIIPWM-N7CMURR-3HV5RRY-P5F4AAG-4DPLJA3"
@@ -477,10 +477,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("import_strelaysrv");
 	TCase *t = tcase_create("import_strelaysrv");
-	SRunner *runner = srunner_create(s);
-	int failures;
 
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_set_timeout(t, 50); /* RSA keys under valgrind */
@@ -495,9 +492,5 @@ main(void)
 	tcase_add_test(t, what_is_wrong_is_refused_and_nothing_is_written);
 	tcase_add_test(t, keys_that_are_none_are_refused);
 	tcase_add_test(t, nothing_is_overwritten);
-	suite_add_tcase(s, t);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run("import_strelaysrv", (TCase *[]){t, NULL});
 }

@@ -1,9 +1,9 @@
-#include <check.h>
 #include <string.h>
 
 #include "control/config.h"
 #include "control/members.h"
 #include "proto/ipc.h"
+#include "tests/unit/suite.h"
 
 static struct config config;
 static struct members members;
@@ -101,20 +101,13 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("members");
 	TCase *tc = tcase_create("members");
-	SRunner *runner = srunner_create(s);
-	int failures;
 
-	suite_add_tcase(s, tc);
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, a_name_is_known_by_its_pattern);
 	tcase_add_test(tc, an_address_has_to_be_in_a_network_of_the_names_own);
 	tcase_add_test(tc, each_entry_that_has_the_name_counts);
 	tcase_add_test(tc, zeros_know_nobody);
 	tcase_add_test(tc, a_pattern_is_made_of_what_names_are_made_of);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run("members", (TCase *[]){tc, NULL});
 }

@@ -1,7 +1,6 @@
 /* Which groups a pair draws from, and by which numbers. */
 #include "control/rates.h"
-
-#include <check.h>
+#include "tests/unit/suite.h"
 
 static struct config config;
 static struct ipc_limits limits;
@@ -77,18 +76,11 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("control rates");
 	TCase *tc = tcase_create("control rates");
-	SRunner *runner = srunner_create(s);
-	int failures;
 
-	suite_add_tcase(s, tc);
 	tcase_add_test(tc, without_limits_a_pair_draws_from_nothing);
 	tcase_add_test(tc, each_limit_is_a_group_by_itself);
 	tcase_add_test(tc, a_pair_of_two_clients_draws_from_both);
 	tcase_add_test(tc, a_client_is_named_once);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run("control rates", (TCase *[]){tc, NULL});
 }

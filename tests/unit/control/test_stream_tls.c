@@ -1,5 +1,4 @@
 /* Control streams over a socket pair, with OpenSSL at both ends. */
-#include <check.h>
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
@@ -12,10 +11,8 @@
 
 #include "common/fd.h"
 #include "control/stream_tls.h"
-#include "tests/unit/control/fake.h"
+#include "tests/unit/control/world.h"
 
-static struct control *c;
-static struct fake_node a;
 static struct identity *relay, *id;
 static SSL_CTX *ctx;
 static SSL *ssl;
@@ -26,7 +23,7 @@ set_up(void)
 {
 	char why[CONFIG_WHY_CAP];
 
-	c = fake_new();
+	no_node();
 	c->loop = loop_new();
 	relay = identity_new(&TX3_CERT_FORM, why);
 	id = identity_new(&TX3_CERT_FORM, why);
@@ -34,7 +31,6 @@ set_up(void)
 	free(c->identities.list[0].id);
 	c->identities.list[0].id = relay;
 	ck_assert_msg(identities_open_tls(&c->identities, why) == 0, "%s", why);
-	a = (struct fake_node){.name = "a", .epoch = 0xa1};
 	fake_ready(c, &a);
 	ctx = SSL_CTX_new(TLS_client_method());
 	ck_assert_ptr_nonnull(ctx);
@@ -47,7 +43,7 @@ tear_down(void)
 
 	SSL_free(ssl);
 	SSL_CTX_free(ctx);
-	fake_free(c);
+	world_end();
 	loop_free(loop);
 	identity_free(id);
 	fd_close(&fds[0]);
@@ -321,10 +317,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("stream_tls");
 	TCase *t = tcase_create("stream_tls");
-	SRunner *runner = srunner_create(s);
-	int failures;
 
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_test(t, client_that_proves_its_key_gets_the_all_clear);
@@ -340,9 +333,5 @@ main(void)
 	tcase_add_test(t, bytes_that_are_no_tls_end_the_stream);
 	tcase_add_test(t, certificate_shown_without_its_key_does_not_register);
 	tcase_add_test(t, stream_that_is_replaced_says_goodbye);
-	suite_add_tcase(s, t);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run("stream_tls", (TCase *[]){t, NULL});
 }

@@ -1,7 +1,7 @@
-#include <check.h>
 #include <string.h>
 
 #include "control/strelaysrv_flags.h"
+#include "tests/unit/suite.h"
 
 static struct strelaysrv_flags f;
 static const char *what, *why;
@@ -178,10 +178,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("strelaysrv_flags");
 	TCase *t = tcase_create("strelaysrv_flags");
-	SRunner *runner = srunner_create(s);
-	int failures;
 
 	tcase_add_test(t, without_flags_all_is_strelaysrvs_default);
 	tcase_add_test(t, a_value_follows_or_stands_behind_the_sign);
@@ -192,9 +189,5 @@ main(void)
 	tcase_add_test(t, numbers_have_64_bits_and_may_be_negative);
 	tcase_add_test(t, what_is_no_flag_is_refused);
 	tcase_add_test(t, a_value_that_does_not_follow_is_missed);
-	suite_add_tcase(s, t);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run("strelaysrv_flags", (TCase *[]){t, NULL});
 }

@@ -1,27 +1,21 @@
-#include <check.h>
 #include <jansson.h>
 #include <string.h>
 
 #include "control/syncthing_status.h"
-#include "tests/unit/control/fake.h"
-
-static struct control *c;
-static struct fake_node a;
+#include "tests/unit/control/world.h"
 
 static void
 set_up(void)
 {
-	c = fake_new();
+	one_node();
 	ck_assert_int_eq(traffic_init(c), 0);
-	a = (struct fake_node){.name = "a", .epoch = 0xa1};
-	fake_ready(c, &a);
 }
 
 static void
 tear_down(void)
 {
 	traffic_fini(c);
-	fake_free(c);
+	world_end();
 }
 
 static void
@@ -176,10 +170,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("syncthing_status");
 	TCase *t = tcase_create("syncthing_status");
-	SRunner *runner = srunner_create(s);
-	int failures;
 
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_test(t, all_names_are_there_with_their_types);
@@ -189,9 +180,5 @@ main(void)
 	tcase_add_test(t, a_node_that_begins_anew_takes_nothing_back);
 	tcase_add_test(t, a_session_that_begins_anew_counts_on);
 	tcase_add_test(t, rates_are_means_over_six_times);
-	suite_add_tcase(s, t);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run("syncthing_status", (TCase *[]){t, NULL});
 }

@@ -1,4 +1,3 @@
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -7,6 +6,7 @@
 #include "common/fd.h"
 #include "control/config.h"
 #include "control/syncthing.h"
+#include "tests/unit/suite.h"
 
 static char path[32];
 static char why[CONFIG_WHY_CAP];
@@ -113,10 +113,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("syncthing_token");
 	TCase *t = tcase_create("syncthing_token");
-	SRunner *runner = srunner_create(suite);
-	int failures;
 
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_test(t, token_is_the_files_line);
@@ -124,9 +121,5 @@ main(void)
 	tcase_add_test(t, file_without_a_token_is_refused);
 	tcase_add_test(t, file_that_others_may_read_is_refused);
 	tcase_add_test(t, without_the_frontend_the_file_is_not_read);
-	suite_add_tcase(suite, t);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run("syncthing_token", (TCase *[]){t, NULL});
 }

@@ -1,7 +1,6 @@
 /* Control's own connection to a node on another host, over real sockets. */
 #include "control/ticket.h"
 
-#include <check.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -12,6 +11,7 @@
 #include "common/fd.h"
 #include "common/listen.h"
 #include "control/control.h"
+#include "tests/unit/suite.h"
 
 static struct control c;
 static struct node node;
@@ -181,12 +181,8 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("ticket");
 	TCase *tc = tcase_create("ticket");
-	SRunner *runner = srunner_create(s);
-	int failures;
 
-	suite_add_tcase(s, tc);
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, a_far_node_is_told_the_ticket_once_connected);
 	tcase_add_test(tc, a_stream_whose_node_takes_nobody_ends);
@@ -195,8 +191,5 @@ main(void)
 	    tc, without_memory_to_wait_for_it_there_is_no_connection);
 	tcase_add_test(tc, a_far_node_that_vanishes_is_not_waited_for_for_ever);
 	tcase_add_test(tc, a_stream_that_ended_meanwhile_says_nothing);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run("ticket", (TCase *[]){tc, NULL});
 }

@@ -1,11 +1,12 @@
 #include "proto/addr.h"
 
 #include <arpa/inet.h>
-#include <check.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/un.h>
+
+#include "tests/unit/suite.h"
 
 static const char *const GOOD[] = {"0.0.0.0:0", "127.0.0.1:7443",
     "255.255.255.255:65535", "[::]:7443", "[::1]:1", "[2001:db8::7]:443",
@@ -284,12 +285,8 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("addr");
 	TCase *tc = tcase_create("addr");
-	SRunner *runner = srunner_create(s);
-	int failures;
 
-	suite_add_tcase(s, tc);
 	tcase_add_loop_test(tc, what_format_writes_parse_reads, 0, N(GOOD));
 	tcase_add_loop_test(
 	    tc, other_text_is_refused_and_nothing_written, 0, N(BAD));
@@ -311,8 +308,5 @@ main(void)
 	    tc, split_refuses_other_text_and_writes_nothing, 0, N(BAD_HOSTS));
 	tcase_add_test(tc, a_host_has_at_most_253_bytes);
 	tcase_add_test(tc, split_looks_at_no_byte_behind_its_length);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run("addr", (TCase *[]){tc, NULL});
 }

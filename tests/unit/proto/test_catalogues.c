@@ -1,9 +1,9 @@
 /* The tables whose rows travel by number: reasons and figures. */
-#include <check.h>
 #include <string.h>
 
 #include "proto/figures.h"
 #include "proto/reason.h"
+#include "tests/unit/suite.h"
 
 START_TEST(reasons_have_names_of_their_own_and_help)
 {
@@ -55,18 +55,11 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("catalogues");
 	TCase *tc = tcase_create("catalogues");
-	SRunner *runner = srunner_create(s);
-	int failures;
 
-	suite_add_tcase(s, tc);
 	tcase_add_test(tc, reasons_have_names_of_their_own_and_help);
 	tcase_add_test(tc, a_number_beyond_the_reasons_is_unknown);
 	tcase_add_test(tc, reason_numbers_stay_what_they_were);
 	tcase_add_test(tc, figures_have_names_as_metrics_are_named);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run("catalogues", (TCase *[]){tc, NULL});
 }

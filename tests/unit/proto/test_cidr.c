@@ -1,7 +1,8 @@
 #include "proto/cidr.h"
 
-#include <check.h>
 #include <string.h>
+
+#include "tests/unit/suite.h"
 
 static const char *const GOOD[] = {"0.0.0.0/0", "10.0.0.0/8", "10.128.0.0/9",
     "192.0.2.0/24", "192.0.2.7/32", "192.0.2.7", "::/0", "::", "2001:db8::/32",
@@ -134,10 +135,9 @@ START_TEST(a_single_address_is_known_as_one)
 }
 END_TEST
 
-static Suite *
-suite(void)
+int
+main(void)
 {
-	Suite *s = suite_create("cidr");
 	TCase *tc = tcase_create("cidr");
 
 	tcase_add_loop_test(
@@ -151,18 +151,5 @@ suite(void)
 	tcase_add_test(tc, one_family_does_not_lie_in_the_other);
 	tcase_add_test(tc, mapped_addresses_are_ipv4);
 	tcase_add_test(tc, a_single_address_is_known_as_one);
-	suite_add_tcase(s, tc);
-	return s;
-}
-
-int
-main(void)
-{
-	SRunner *sr = srunner_create(suite());
-	int n_failed;
-
-	srunner_run_all(sr, CK_ENV);
-	n_failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return n_failed != 0;
+	return suite_run("cidr", (TCase *[]){tc, NULL});
 }

@@ -1,10 +1,11 @@
 #include "proto/deviceid.h"
 
-#include <check.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "tests/unit/suite.h"
 
 static const char SAMPLE[] =
     "AAAQEAY-EAUDAOB-CAJBIFQ-YDIOB4B-IBCEQTC-QKRMFYX-YDENBWH-A5DYPQG";
@@ -182,10 +183,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("deviceid");
 	TCase *t = tcase_create("deviceid");
-	SRunner *runner = srunner_create(s);
-	int failures;
 
 	tcase_add_test(t, all_vectors_hold);
 	tcase_add_test(t, every_byte_value_survives);
@@ -194,9 +192,5 @@ main(void)
 	tcase_add_test(t, nul_and_foreign_bytes_are_refused);
 	tcase_add_test(t, prefix_gives_the_groups_it_tells);
 	tcase_add_test(t, prefix_never_tells_what_it_does_not_know);
-	suite_add_tcase(s, t);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run("deviceid", (TCase *[]){t, NULL});
 }

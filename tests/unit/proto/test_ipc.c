@@ -1,11 +1,11 @@
 /* Every message as a whole; the ranges of fields are test_ipc_ranges.c's. */
 #include "proto/ipc.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tests/unit/proto/ipc_samples.h"
+#include "tests/unit/suite.h"
 
 enum {
 	AT_TYPE = 0,
@@ -281,13 +281,9 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("ipc");
 	TCase *each = tcase_create("each message"), *all = tcase_create("all");
-	SRunner *runner = srunner_create(s);
-	int failures, n = IPC_N_SAMPLES;
+	int n = IPC_N_SAMPLES;
 
-	suite_add_tcase(s, each);
-	suite_add_tcase(s, all);
 	tcase_add_loop_test(each, it_is_encoded_as_specified, 0, n);
 	tcase_add_loop_test(each, it_is_decoded_to_what_it_was, 0, n);
 	tcase_add_loop_test(each, it_lies_within_the_catalogues_lengths, 0, n);
@@ -308,8 +304,5 @@ main(void)
 	tcase_add_test(all, there_is_a_sample_of_every_message);
 	tcase_add_test(all, numbers_that_are_no_message_are_refused);
 	tcase_add_test(all, names_are_those_of_the_specification);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run("ipc", (TCase *[]){each, all, NULL});
 }

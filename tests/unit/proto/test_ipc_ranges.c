@@ -1,10 +1,10 @@
 /* The range of every field: one below, the least, the greatest, one above. */
 #include "proto/ipc.h"
 
-#include <check.h>
 #include <string.h>
 
 #include "tests/unit/proto/ipc_samples.h"
+#include "tests/unit/suite.h"
 
 #define BODY 20 /* bytes before the body */
 
@@ -390,12 +390,9 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("ipc ranges");
 	TCase *tc = tcase_create("ipc ranges");
-	SRunner *runner = srunner_create(s);
-	int failures, n_fields = sizeof FIELDS / sizeof *FIELDS;
+	int n_fields = sizeof FIELDS / sizeof *FIELDS;
 
-	suite_add_tcase(s, tc);
 	tcase_add_loop_test(
 	    tc, a_field_takes_its_range_and_nothing_else, 0, n_fields);
 	tcase_add_loop_test(tc, bytes_may_be_none_or_up_to_their_limit, 0, 7);
@@ -415,8 +412,5 @@ main(void)
 	tcase_add_test(tc, a_name_is_lower_case_letters_digits_and_three_signs);
 	tcase_add_test(
 	    tc, the_largest_messages_are_as_long_as_the_catalogue_says);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run("ipc ranges", (TCase *[]){tc, NULL});
 }

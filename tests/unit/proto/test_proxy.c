@@ -1,9 +1,9 @@
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "proto/proxy.h"
 #include "proto/proxy2.h"
+#include "tests/unit/suite.h"
 
 #define SIGNATURE "\r\n\r\n\0\r\nQUIT\n"
 #define V4	  "\xc0\0\2\7\x7f\0\0\1\x04\xd2\0\x16"
@@ -294,10 +294,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("proxy");
 	TCase *t = tcase_create("proxy");
-	SRunner *r;
-	int failures;
 
 	tcase_add_loop_test(t, each_form_of_header_says_who_comes, 0, N_GOOD);
 	tcase_add_loop_test(t, bytes_behind_a_header_are_not_its, 0, N_GOOD);
@@ -312,10 +309,5 @@ main(void)
 	tcase_add_loop_test(t, what_the_writer_writes_is_read, 0, 4);
 	tcase_add_loop_test(
 	    t, a_header_is_known_by_its_signature_or_first_two_words, 0, 5);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failures = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failures != 0;
+	return suite_run("proxy", (TCase *[]){t, NULL});
 }

@@ -1,7 +1,7 @@
-#include <check.h>
 #include <string.h>
 
 #include "proto/proxy2.h"
+#include "tests/unit/suite.h"
 
 #define SIGNATURE "\r\n\r\n\0\r\nQUIT\n"
 #define MAPPED	  "\0\0\0\0\0\0\0\0\0\0\xff\xff"
@@ -94,20 +94,12 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("proxy2");
 	TCase *t = tcase_create("proxy2");
-	SRunner *r;
-	int failures;
 
 	tcase_add_test(t, two_ipv4_addresses_are_of_the_family_inet);
 	tcase_add_test(t, two_ipv6_addresses_are_of_the_family_inet6);
 	tcase_add_test(t, an_ipv4_source_of_an_ipv6_service_is_mapped);
 	tcase_add_test(t, an_ipv6_source_of_an_ipv4_service_maps_the_service);
 	tcase_add_test(t, an_unknown_source_is_local);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failures = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failures != 0;
+	return suite_run("proxy2", (TCase *[]){t, NULL});
 }

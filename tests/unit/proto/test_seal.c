@@ -1,8 +1,8 @@
 /* The envelope's layout: what stands in clear, at every length. */
-#include <check.h>
 #include <string.h>
 
 #include "proto/seal.h"
+#include "tests/unit/suite.h"
 
 enum { HEADER_LEN = 20 }; /* of a message; IPC.md 2 */
 
@@ -220,12 +220,8 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("seal layout");
 	TCase *tc = tcase_create("seal layout");
-	SRunner *runner = srunner_create(s);
-	int failures;
 
-	suite_add_tcase(s, tc);
 	tcase_add_loop_test(tc, what_is_put_comes_back, 0, N_HEADS);
 	tcase_add_loop_test(tc, every_beginning_wants_more, 0, N_HEADS);
 	tcase_add_test(tc, an_event_stands_as_the_specification_has_it);
@@ -241,8 +237,5 @@ main(void)
 	    tc, a_message_is_of_the_head_that_says_the_same, 0, N_HEADS);
 	tcase_add_loop_test(
 	    tc, epochs_are_an_events_and_a_commands, 0, N_HEADS);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run("seal layout", (TCase *[]){tc, NULL});
 }

@@ -1,10 +1,11 @@
 #include "proto/syncthing.h"
 
-#include <check.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "tests/unit/suite.h"
 
 /* One row of the vectors. */
 struct vector {
@@ -439,15 +440,7 @@ bounds(void)
 int
 main(void)
 {
-	Suite *s = suite_create("syncthing");
-	SRunner *runner;
-	int failures;
+	TCase *const CASES[] = {messages(), bounds(), NULL};
 
-	suite_add_tcase(s, messages());
-	suite_add_tcase(s, bounds());
-	runner = srunner_create(s);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run("syncthing", CASES);
 }

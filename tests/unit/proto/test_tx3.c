@@ -1,8 +1,8 @@
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "proto/tx3.h"
+#include "tests/unit/suite.h"
 
 /* 192.0.2.7:40000, then a token of 0x5a. */
 static const uint8_t NOTICE[TX3_NOTICE50_LEN] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
@@ -127,10 +127,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("tx3");
 	TCase *t = tcase_create("notices");
-	SRunner *runner = srunner_create(s);
-	int failures;
 
 	tcase_add_test(t, notice50_is_address_then_port_then_token);
 	tcase_add_test(t, notice32_is_the_token_alone);
@@ -139,9 +136,5 @@ main(void)
 	tcase_add_test(t, every_shorter_text_wants_more_and_writes_nothing);
 	tcase_add_test(t, bytes_behind_a_notice_are_the_next_ones);
 	tcase_add_test(t, dialects_have_their_names);
-	suite_add_tcase(s, t);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run("tx3", (TCase *[]){t, NULL});
 }

@@ -1,10 +1,11 @@
 #include "proto/url.h"
 
-#include <check.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "tests/unit/suite.h"
 
 #define VECTORS_MAX 256
 
@@ -203,13 +204,10 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("url");
 	TCase *tc = tcase_create("url");
-	SRunner *runner = srunner_create(s);
-	int failures;
+	int status;
 
 	read_vectors();
-	suite_add_tcase(s, tc);
 	tcase_add_loop_test(
 	    tc, vector_is_read_or_refused_as_it_says, 0, n_vectors);
 	tcase_add_loop_test(
@@ -218,9 +216,7 @@ main(void)
 	    tc, every_beginning_of_an_address_is_refused, 0, n_vectors);
 	tcase_add_test(tc, the_longest_address_fits_its_buffer);
 	tcase_add_test(tc, more_ways_than_there_is_room_for_are_refused);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	status = suite_run("url", (TCase *[]){tc, NULL});
 	forget_vectors();
-	return failures != 0;
+	return status;
 }

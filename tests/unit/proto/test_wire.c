@@ -1,8 +1,9 @@
 #include "proto/wire.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "tests/unit/suite.h"
 
 START_TEST(integers_are_big_endian_both_ways)
 {
@@ -167,12 +168,8 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("wire");
 	TCase *tc = tcase_create("wire");
-	SRunner *runner = srunner_create(s);
-	int failures;
 
-	suite_add_tcase(s, tc);
 	tcase_add_test(tc, integers_are_big_endian_both_ways);
 	tcase_add_test(tc, reading_beyond_the_end_sticks_and_gives_zeros);
 	tcase_add_test(tc, done_means_that_everything_was_consumed);
@@ -181,8 +178,5 @@ main(void)
 	tcase_add_test(tc, a_str_must_fit_and_hold_no_nul);
 	tcase_add_test(tc, writing_beyond_the_end_sticks_and_writes_nothing);
 	tcase_add_test(tc, lengths_that_their_field_can_not_hold_are_refused);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run("wire", (TCase *[]){tc, NULL});
 }
