@@ -53,6 +53,14 @@ join(struct share *s, uint64_t own, uint64_t group, uint64_t bytes_per_s)
 	return share_init(s, &shares, &limits, BEGIN_MS);
 }
 
+/* The first n share one rate. */
+static void
+join_group(int n, uint64_t bytes_per_s)
+{
+	for (int i = 0; i < n; i++)
+		ck_assert_int_eq(join(&movers[i].share, 0, 7, bytes_per_s), 0);
+}
+
 static void
 move(struct mover *m, uint64_t now_ms)
 {
@@ -114,13 +122,11 @@ START_TEST(each_pair_has_its_own_rate)
 {
 	uint64_t rate = RATES[_i];
 
-	set_up();
 	for (int i = 0; i < 8; i++)
 		ck_assert_int_eq(join(&movers[i].share, rate, 0, 0), 0);
 	(void)run(8, BEGIN_MS, BEGIN_MS + RUN_MS);
 	for (int i = 0; i < 8; i++)
 		assert_about(movers[i].moved, 10 * rate, 2);
-	tear_down();
 }
 END_TEST
 
@@ -130,12 +136,9 @@ START_TEST(pairs_of_a_group_share_its_rate_evenly)
 	uint64_t rate = RATES[_i / 3];
 	int n = N[_i % 3];
 
-	set_up();
-	for (int i = 0; i < n; i++)
-		ck_assert_int_eq(join(&movers[i].share, 0, 7, rate), 0);
+	join_group(n, rate);
 	assert_about(run(n, BEGIN_MS, BEGIN_MS + RUN_MS), 10 * rate, 2);
 	assert_fair(n);
-	tear_down();
 }
 END_TEST
 
@@ -143,9 +146,7 @@ START_TEST(in_a_long_line_turns_are_shorter)
 {
 	uint64_t rate = 12500000;
 
-	set_up();
-	for (int i = 0; i < 64; i++)
-		ck_assert_int_eq(join(&movers[i].share, 0, 7, rate), 0);
+	join_group(64, rate);
 	/* The first ones found no line. */
 	(void)run(64, BEGIN_MS, BEGIN_MS + 1000);
 	for (int i = 0; i < 64; i++)
@@ -155,7 +156,6 @@ START_TEST(in_a_long_line_turns_are_shorter)
 	/* With whole turns of 20 ms it would be 1280. */
 	ck_assert_uint_lt(
 	    share_wait_ms(&movers[0].share, BEGIN_MS + 11000), 250);
-	tear_down();
 }
 END_TEST
 
@@ -164,30 +164,25 @@ START_TEST(those_who_are_woken_late_have_their_share)
 {
 	uint64_t rate = RATES[_i];
 
-	set_up();
 	for (int i = 0; i < 8; i++) {
 		movers[i].late_ms = (uint64_t)(i % 4) * 4;
 		ck_assert_int_eq(join(&movers[i].share, 0, 7, rate), 0);
 	}
 	assert_about(run(8, BEGIN_MS, BEGIN_MS + RUN_MS), 10 * rate, 2);
 	assert_fair(8);
-	tear_down();
 }
 END_TEST
 
 START_TEST(one_who_is_woken_late_is_made_up_for_it)
 {
-	set_up();
 	movers[0].late_ms = 70;
 	ck_assert_int_eq(join(&movers[0].share, 1000000, 0, 0), 0);
 	assert_about(run(1, BEGIN_MS, BEGIN_MS + RUN_MS), 10000000, 2);
-	tear_down();
 }
 END_TEST
 
 START_TEST(the_tightest_of_several_rates_holds)
 {
-	set_up();
 	/* A quarter of the group's for each, and more than that. */
 	for (int i = 0; i < 4; i++)
 		ck_assert_int_eq(join(&movers[i].share,
@@ -197,22 +192,18 @@ START_TEST(the_tightest_of_several_rates_holds)
 	assert_about(movers[0].moved, 1000000, 3);
 	for (int i = 1; i < 4; i++)
 		assert_about(movers[i].moved, 3000000, 3);
-	tear_down();
 }
 END_TEST
 
 START_TEST(what_one_does_not_use_is_the_others)
 {
-	set_up();
-	for (int i = 0; i < 3; i++)
-		ck_assert_int_eq(join(&movers[i].share, 0, 7, 1000000), 0);
+	join_group(3, 1000000);
 	movers[0].most = 30; /* of a thousand a millisecond */
 	(void)run(3, BEGIN_MS, BEGIN_MS + RUN_MS);
 	ck_assert_uint_ge(movers[0].moved, 100000);
 	for (int i = 1; i < 3; i++)
 		assert_about(
 		    movers[i].moved, (10000000 - movers[0].moved) / 2, 3);
-	tear_down();
 }
 END_TEST
 
@@ -220,7 +211,6 @@ START_TEST(a_quiet_time_gains_a_tenth_of_a_second_for_all_together)
 {
 	uint64_t moved;
 
-	set_up();
 	for (int i = 0; i < 8; i++) {
 		ck_assert_int_eq(join(&movers[i].share, 0, 7, 1000000), 0);
 		movers[i].wake_ms = BEGIN_MS + 60000;
@@ -228,16 +218,13 @@ START_TEST(a_quiet_time_gains_a_tenth_of_a_second_for_all_together)
 	moved = run(8, BEGIN_MS + 60000, BEGIN_MS + 60001);
 	ck_assert_uint_ge(moved, 100000);
 	ck_assert_uint_le(moved, 120000);
-	tear_down();
 }
 END_TEST
 
 START_TEST(a_new_group_gives_nothing_for_the_time_before)
 {
-	set_up();
 	ck_assert_int_eq(join(&movers[0].share, 0, 7, 1000000), 0);
 	ck_assert_uint_le(run(1, BEGIN_MS, BEGIN_MS + 1), 20000);
-	tear_down();
 }
 END_TEST
 
@@ -245,9 +232,7 @@ START_TEST(what_is_given_back_is_the_next_ones)
 {
 	struct mover *m = movers;
 
-	set_up();
-	for (int i = 0; i < 2; i++)
-		ck_assert_int_eq(join(&m[i].share, 0, 7, 1000), 0);
+	join_group(2, 1000);
 	ck_assert_uint_eq(share_allowance(&m[0].share, BEGIN_MS), 20);
 	share_spend(&m[0].share, 5);
 	ck_assert_uint_eq(share_allowance(&m[1].share, BEGIN_MS), 0);
@@ -261,19 +246,15 @@ START_TEST(what_is_given_back_is_the_next_ones)
 	ck_assert_uint_eq(share_wait_ms(&m[1].share, BEGIN_MS), 5);
 	ck_assert_uint_eq(share_allowance(&m[1].share, BEGIN_MS + 4), 0);
 	ck_assert_uint_eq(share_allowance(&m[1].share, BEGIN_MS + 5), 20);
-	tear_down();
 }
 END_TEST
 
 START_TEST(a_pair_that_goes_gives_back_what_it_had)
 {
-	set_up();
-	for (int i = 0; i < 2; i++)
-		ck_assert_int_eq(join(&movers[i].share, 0, 7, 1000), 0);
+	join_group(2, 1000);
 	ck_assert_uint_eq(share_allowance(&movers[0].share, BEGIN_MS), 20);
 	share_fini(&movers[0].share);
 	ck_assert_uint_eq(share_allowance(&movers[1].share, BEGIN_MS), 20);
-	tear_down();
 }
 END_TEST
 
@@ -283,12 +264,10 @@ START_TEST(the_least_and_the_greatest_rates_are_kept)
 	static const uint64_t ENDS[] = {1, 2, IPC_RATE_MAX - 1, IPC_RATE_MAX};
 	struct mover *m = movers;
 
-	set_up();
 	ck_assert_int_eq(join(&m->share, ENDS[_i], 0, 0), 0);
 	(void)run(1, BEGIN_MS, BEGIN_MS + 4000);
 	ck_assert_uint_ge(m->moved, ENDS[_i] * 4 - ENDS[_i] / 50);
 	ck_assert_uint_le(m->moved, ENDS[_i] * 4 + ENDS[_i] / 50 + 1);
-	tear_down();
 }
 END_TEST
 
@@ -296,35 +275,29 @@ START_TEST(the_newest_rate_told_holds_for_all)
 {
 	uint64_t moved;
 
-	set_up();
 	ck_assert_int_eq(join(&movers[0].share, 0, 7, 100000), 0);
 	assert_about(run(1, BEGIN_MS, BEGIN_MS + RUN_MS), 1000000, 2);
 	ck_assert_int_eq(join(&movers[1].share, 0, 7, 1000000), 0);
 	moved = movers[0].moved;
 	(void)run(1, BEGIN_MS + RUN_MS, BEGIN_MS + 2 * RUN_MS);
 	assert_about(movers[0].moved - moved, 10000000, 2);
-	tear_down();
 }
 END_TEST
 
 START_TEST(a_group_ends_with_its_last_pair)
 {
-	set_up();
-	for (int i = 0; i < 3; i++)
-		ck_assert_int_eq(join(&movers[i].share, 0, 7, 1000), 0);
+	join_group(3, 1000);
 	ck_assert_uint_eq(shares.by_group.n, 1);
 	share_fini(&movers[0].share);
 	share_fini(&movers[2].share);
 	ck_assert_uint_eq(shares.by_group.n, 1);
 	share_fini(&movers[1].share);
 	ck_assert_uint_eq(shares.by_group.n, 0);
-	tear_down();
 }
 END_TEST
 
 START_TEST(beyond_so_many_groups_a_pair_has_none_and_a_known_one_is_joined)
 {
-	set_up();
 	for (uint64_t i = 0; i < 4; i++)
 		ck_assert_int_eq(join(&movers[i].share, 9, i + 1, 1000), 0);
 	ck_assert_int_eq(join(&movers[4].share, 9, 5, 1000), -1);
@@ -333,7 +306,6 @@ START_TEST(beyond_so_many_groups_a_pair_has_none_and_a_known_one_is_joined)
 	ck_assert_int_eq(join(&movers[4].share, 9, 4, 1000), 0);
 	share_fini(&movers[0].share);
 	ck_assert_int_eq(join(&movers[5].share, 9, 5, 1000), 0);
-	tear_down();
 }
 END_TEST
 
@@ -368,9 +340,7 @@ START_TEST(threads_lose_no_turn_of_each_other)
 	pthread_t threads[2];
 	uint64_t began_ns;
 
-	set_up();
-	for (int i = 0; i < 2; i++) /* a nanosecond a byte */
-		ck_assert_int_eq(join(&movers[i].share, 0, 7, 1000000000), 0);
+	join_group(2, 1000000000); /* a nanosecond a byte */
 	began_ns = next_ns(&movers[0].share);
 	for (int i = 0; i < 2; i++)
 		ck_assert_int_eq(
@@ -380,7 +350,6 @@ START_TEST(threads_lose_no_turn_of_each_other)
 		ck_assert_int_eq(pthread_join(threads[i], NULL), 0);
 	ck_assert_uint_eq(next_ns(&movers[0].share) - began_ns,
 	    movers[0].moved + movers[1].moved);
-	tear_down();
 }
 END_TEST
 
@@ -392,6 +361,7 @@ share_suite(void)
 
 	tcase_set_timeout(t, 50);
 	suite_add_tcase(s, t);
+	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_loop_test(t, each_pair_has_its_own_rate, 0, N_RATES);
 	tcase_add_loop_test(
 	    t, pairs_of_a_group_share_its_rate_evenly, 0, 3 * N_RATES);
