@@ -75,19 +75,36 @@ START_TEST(it_listens_in_both_families_and_tells_the_port)
 }
 END_TEST
 
+/* On all addresses of one family, at the port of the other's bound if there is
+ * one. */
+static int
+listen_any(const char *any, const struct addr *other, struct addr *bound)
+{
+	struct addr a;
+
+	ck_assert_int_eq(addr_parse(&a, any), 0);
+	if (other != NULL)
+		a.port = other->port;
+	return listen_tcp(&a, bound);
+}
+
+/* Of the ports that the kernel gives for IPv6, one may be another process's in
+ * IPv4; not all of them. */
 START_TEST(any_ipv6_address_leaves_ipv4_to_another_listener)
 {
-	struct addr v6, v4, bound;
-	int six, four;
+	struct addr bound, same;
+	int six, four = -1;
 
-	ck_assert_int_eq(addr_parse(&v6, "[::]:0"), 0);
-	six = listen_tcp(&v6, &bound);
-	ck_assert_int_ne(six, -1);
-	ck_assert_int_eq(addr_parse(&v4, "0.0.0.0:0"), 0);
-	v4.port = bound.port;
-	four = listen_tcp(&v4, &bound);
+	for (int i = 0; i < 20 && four == -1; i++) {
+		six = listen_any("[::]:0", NULL, &bound);
+		ck_assert_int_ne(six, -1);
+		four = listen_any("0.0.0.0:0", &bound, &same);
+		if (four == -1)
+			ck_assert_int_eq(errno, EADDRINUSE);
+		fd_close(&six);
+	}
 	ck_assert_int_ne(four, -1);
-	fd_close(&six);
+	ck_assert_uint_eq(same.port, bound.port);
 	fd_close(&four);
 }
 END_TEST
