@@ -1,0 +1,92 @@
+#include "tests/unit/common/nnlink_ends.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+char dir[] = "/tmp/test_nnlink.XXXXXX";
+char path[64], url[80];
+struct loop *loop;
+struct nnlink_in *in;
+struct nnlink_out *out;
+uint32_t n_received, n_idles;
+size_t last_len;
+static uint32_t n_wanted;
+
+void
+ends_set_up(void)
+{
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	(void)snprintf(path, sizeof path, "%s/s", dir);
+	(void)snprintf(url, sizeof url, "ipc://%s", path);
+	loop = loop_new();
+	ck_assert_ptr_nonnull(loop);
+}
+
+void
+ends_tear_down(void)
+{
+	nnlink_in_free(in);
+	nnlink_out_free(out);
+	loop_free(loop);
+	(void)unlink(path);
+	(void)rmdir(dir);
+}
+
+/* Messages are numbered from 0 in their first 4 bytes. */
+static void
+on_message(void *arg, const void *p, size_t len)
+{
+	uint32_t number;
+
+	ck_assert_ptr_eq(arg, &n_received);
+	ck_assert_uint_ge(len, sizeof number);
+	memcpy(&number, p, sizeof number);
+	ck_assert_uint_eq(number, n_received);
+	n_received++;
+	last_len = len;
+	if (n_received == n_wanted)
+		loop_stop(loop);
+}
+
+static void
+on_idle(void *arg)
+{
+	ck_assert_ptr_eq(arg, &n_received);
+	n_idles++;
+}
+
+struct nnlink_in *
+ends_bind(void)
+{
+	return nnlink_in_new(
+	    loop, url, 0660, MAX_LEN, on_message, on_idle, &n_received);
+}
+
+void
+ends_open(void)
+{
+	in = ends_bind();
+	ck_assert_ptr_nonnull(in);
+	out = nnlink_out_new(loop, url, 10000);
+	ck_assert_ptr_nonnull(out);
+}
+
+int
+ends_send(uint32_t number, size_t len)
+{
+	char message[2 * MAX_LEN] = {0};
+
+	memcpy(message, &number, sizeof number);
+	return nnlink_send(out, message, len);
+}
+
+void
+ends_receive(uint32_t n)
+{
+	n_wanted = n;
+	ck_assert_int_eq(loop_run(loop), 0);
+	ck_assert_uint_eq(n_received, n);
+}

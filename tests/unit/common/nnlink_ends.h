@@ -1,0 +1,41 @@
+/*
+ * nnlink_ends - both ends of a pipeline over nanomsg itself, in a folder of
+ * their own; messages are numbered.
+ */
+#ifndef TESTS_UNIT_COMMON_NNLINK_ENDS_H
+#define TESTS_UNIT_COMMON_NNLINK_ENDS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/nnlink.h"
+
+#define MAX_LEN 1000 /* of a message, in bytes */
+
+extern char dir[];
+extern char path[64]; /* of the socket, in dir */
+extern char url[80];  /* of that */
+extern struct loop *loop;
+extern struct nnlink_in *in; /* in and out are freed at the end */
+extern struct nnlink_out *out;
+extern uint32_t n_received; /* messages that came to in */
+extern uint32_t n_idles;
+extern size_t last_len; /* of the newest */
+
+/* ends_set_up, ends_tear_down - of each test. */
+void ends_set_up(void);
+void ends_tear_down(void);
+
+/* ends_bind - a receiver at url; it asserts that numbers come in order. */
+struct nnlink_in *ends_bind(void);
+
+/* ends_open - in and out at url. */
+void ends_open(void);
+
+/* ends_send - nnlink_send of len bytes, the first 4 its number, from 0. */
+int ends_send(uint32_t number, size_t len);
+
+/* ends_receive - until n have come in all. */
+void ends_receive(uint32_t n);
+
+#endif
