@@ -81,6 +81,8 @@ static struct addr address;
 static uint64_t n_backoffs;
 static unsigned n_taken;
 static bool pause_at_first;
+static int callers[LISTEN_BATCH + 2]; /* closed at the end */
+static size_t n_callers;
 
 static void
 take(void *arg, int fd, const struct sockaddr *peer)
@@ -114,19 +116,25 @@ set_up(void)
 static void
 tear_down(void)
 {
+	while (n_callers > 0)
+		fd_close(&callers[--n_callers]);
 	acceptor_free(acceptor);
 	loop_free(loop);
 }
 
-static int
-call(void)
+/* n more come. */
+static void
+call(int n)
 {
 	struct sockaddr_storage ss;
 	socklen_t len = addr_to_sockaddr(&address, &ss);
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
 
-	ck_assert_int_eq(connect(fd, (struct sockaddr *)&ss, len), 0);
-	return fd;
+	for (; n > 0; n--) {
+		int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+		callers[n_callers++] = fd;
+		ck_assert_int_eq(connect(fd, (struct sockaddr *)&ss, len), 0);
+	}
 }
 
 static void
@@ -144,25 +152,23 @@ turn_at(uint64_t now_ms)
 
 START_TEST(connections_are_handed_over)
 {
-	int a = call(), b = call();
-
+	call(2);
 	turn_at(1000);
 	ck_assert_uint_eq(n_taken, 2);
 	ck_assert_uint_eq(n_backoffs, 0);
 	ck_assert_uint_eq(n_warnings + n_infos, 0);
-	fd_close(&a);
-	fd_close(&b);
 }
 END_TEST
 
 START_TEST(without_descriptors_one_is_closed_and_the_rest_waits)
 {
-	int first = call(), second = call();
 	char byte;
 
+	call(2);
 	answer(EMFILE);
 	turn_at(1000);
-	ck_assert_int_eq(recv(first, &byte, 1, 0), 0); /* shed: it is told */
+	/* It is shed, and told. */
+	ck_assert_int_eq(recv(callers[0], &byte, 1, 0), 0);
 	ck_assert_uint_eq(n_taken, 0);
 	ck_assert_uint_eq(n_backoffs, 1);
 	ck_assert_uint_eq(n_warnings, 1);
@@ -172,17 +178,12 @@ START_TEST(without_descriptors_one_is_closed_and_the_rest_waits)
 	turn_at(1100);
 	ck_assert_uint_eq(n_taken, 1);
 	ck_assert_uint_eq(n_infos, 1);
-	fd_close(&first);
-	fd_close(&second);
 }
 END_TEST
 
 START_TEST(an_episode_is_logged_once_and_counted_each_time)
 {
-	int fds[4];
-
-	for (int i = 0; i < 4; i++)
-		fds[i] = call();
+	call(4);
 	for (int i = 0; i < 3; i++) {
 		answer(ENFILE);
 		answer(0); /* the one that is shed */
@@ -196,17 +197,12 @@ START_TEST(an_episode_is_logged_once_and_counted_each_time)
 	turn_at(1450);
 	ck_assert_uint_eq(n_taken, 1);
 	ck_assert_uint_eq(n_infos, 1);
-	for (int i = 0; i < 4; i++)
-		fd_close(&fds[i]);
 }
 END_TEST
 
 START_TEST(a_turn_that_ends_short_does_not_end_the_episode)
 {
-	int fds[4];
-
-	for (int i = 0; i < 4; i++)
-		fds[i] = call();
+	call(4);
 	answer(EMFILE);
 	answer(0);	/* shed */
 	answer(0);	/* taken in the next turn, */
@@ -217,8 +213,6 @@ START_TEST(a_turn_that_ends_short_does_not_end_the_episode)
 	ck_assert_uint_eq(n_backoffs, 2);
 	ck_assert_uint_eq(n_warnings, 1);
 	ck_assert_uint_eq(n_infos, 0);
-	for (int i = 0; i < 4; i++)
-		fd_close(&fds[i]);
 }
 END_TEST
 
@@ -228,8 +222,8 @@ START_TEST(without_memory_nobody_is_closed)
 
 	for (int i = 0; i < 2; i++) {
 		uint64_t now_ms = 2000 + 1000 * (uint64_t)i;
-		int fd = call();
 
+		call(1);
 		n_accepts = n_errors = 0;
 		answer(short_of[i]);
 		turn_at(now_ms);
@@ -237,15 +231,13 @@ START_TEST(without_memory_nobody_is_closed)
 		turn_at(now_ms + 100);
 		ck_assert_uint_eq(n_taken, (unsigned)i + 1);
 		ck_assert_uint_eq(n_backoffs, (unsigned)i + 1);
-		fd_close(&fd);
 	}
 }
 END_TEST
 
 START_TEST(a_listener_that_cant_be_watched_is_tried_again)
 {
-	int fd = call();
-
+	call(1);
 	acceptor_pause(acceptor);
 	n_unwatched = 2;
 	acceptor_resume(acceptor);
@@ -257,7 +249,6 @@ START_TEST(a_listener_that_cant_be_watched_is_tried_again)
 	turn_at(1200);
 	ck_assert_uint_eq(n_taken, 1);
 	ck_assert_uint_eq(n_infos, 1);
-	fd_close(&fd);
 }
 END_TEST
 
@@ -265,35 +256,30 @@ START_TEST(a_newcomer_that_is_gone_is_passed_over)
 {
 	static const int gone[] = {ECONNABORTED, EINTR, EPERM, EPROTO, ENETDOWN,
 	    ENETUNREACH, EHOSTUNREACH};
-	int fd = call();
-
+	call(1);
 	for (size_t i = 0; i < sizeof gone / sizeof *gone; i++)
 		answer(gone[i]);
 	turn_at(1000);
 	ck_assert_uint_eq(n_taken, 1);
 	ck_assert_uint_eq(n_backoffs, 0);
-	fd_close(&fd);
 }
 END_TEST
 
 START_TEST(a_paused_listener_keeps_newcomers_waiting)
 {
-	int fd = call();
-
+	call(1);
 	acceptor_pause(acceptor);
 	turn_at(1000);
 	ck_assert_uint_eq(n_accepts, 0);
 	acceptor_resume(acceptor);
 	turn_at(1000);
 	ck_assert_uint_eq(n_taken, 1);
-	fd_close(&fd);
 }
 END_TEST
 
 START_TEST(a_callback_may_pause_and_nothing_more_comes)
 {
-	int a = call(), b = call();
-
+	call(2);
 	pause_at_first = true;
 	turn_at(1000);
 	turn_at(1000);
@@ -301,15 +287,12 @@ START_TEST(a_callback_may_pause_and_nothing_more_comes)
 	acceptor_resume(acceptor);
 	turn_at(1000);
 	ck_assert_uint_eq(n_taken, 2);
-	fd_close(&a);
-	fd_close(&b);
 }
 END_TEST
 
 START_TEST(resuming_does_not_cut_a_rest_short)
 {
-	int fd = call();
-
+	call(1);
 	answer(ENOBUFS);
 	turn_at(1000);
 	acceptor_pause(acceptor);
@@ -323,33 +306,26 @@ START_TEST(resuming_does_not_cut_a_rest_short)
 	acceptor_resume(acceptor);
 	turn_at(1100);
 	ck_assert_uint_eq(n_taken, 1);
-	fd_close(&fd);
 }
 END_TEST
 
 START_TEST(a_turn_takes_64_so_that_others_have_theirs)
 {
-	int fds[LISTEN_BATCH + 2];
-
-	for (int i = 0; i < LISTEN_BATCH + 2; i++)
-		fds[i] = call();
+	call(LISTEN_BATCH + 2);
 	turn_at(1000);
 	ck_assert_uint_eq(n_taken, LISTEN_BATCH);
 	turn_at(1000);
 	ck_assert_uint_eq(n_taken, LISTEN_BATCH + 2);
-	for (int i = 0; i < LISTEN_BATCH + 2; i++)
-		fd_close(&fds[i]);
 }
 END_TEST
 
 START_TEST(all_in_the_backlog_are_taken_before_it_is_closed)
 {
-	int fds[LISTEN_BATCH + 2], late;
+	int late;
 	struct sockaddr_storage ss;
 	socklen_t len = addr_to_sockaddr(&address, &ss);
 
-	for (int i = 0; i < LISTEN_BATCH + 2; i++)
-		fds[i] = call();
+	call(LISTEN_BATCH + 2);
 	acceptor_empty(acceptor);
 	acceptor_free(acceptor);
 	acceptor = NULL;
@@ -357,25 +333,18 @@ START_TEST(all_in_the_backlog_are_taken_before_it_is_closed)
 	ck_assert_uint_eq(n_taken, LISTEN_BATCH + 2);
 	late = socket(AF_INET, SOCK_STREAM, 0);
 	ck_assert_int_eq(connect(late, (struct sockaddr *)&ss, len), -1);
-	for (int i = 0; i < LISTEN_BATCH + 2; i++)
-		fd_close(&fds[i]);
 	fd_close(&late);
 }
 END_TEST
 
 START_TEST(emptying_it_ends_where_descriptors_do)
 {
-	int fds[3];
-
-	for (int i = 0; i < 3; i++)
-		fds[i] = call();
+	call(3);
 	answer(0);
 	answer(EMFILE);
 	acceptor_empty(acceptor);
 	ck_assert_uint_eq(n_taken, 1);
 	ck_assert_uint_eq(n_backoffs, 1);
-	for (int i = 0; i < 3; i++)
-		fd_close(&fds[i]);
 }
 END_TEST
 
