@@ -12,15 +12,13 @@ size_t n_answered;
 void
 world_begin(const char *const *settings)
 {
-	fixture_begin(settings);
-	n = fixture.node;
+	n = fixture_begin(settings);
 }
 
 void
 world_begin_session(const char *const *settings)
 {
-	fixture_session(settings);
-	n = fixture.node;
+	n = fixture_session(settings);
 }
 
 static void

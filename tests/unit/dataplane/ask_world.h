@@ -2,7 +2,7 @@
  * ask_world - a node, peers that say a byte, and verdicts: for tests of whom
  * control is asked about, and who waits for that.
  *
- * Link with ${FIXTURE} and WRAP ${NODE_WRAP} (CMakeLists.txt).
+ * For carrick_node_test (CMakeLists.txt).
  */
 #ifndef TESTS_UNIT_DATAPLANE_ASK_WORLD_H
 #define TESTS_UNIT_DATAPLANE_ASK_WORLD_H

@@ -10,7 +10,7 @@ int peer = -1, other = -1;
 void
 asked_begin(void)
 {
-	fixture_session(NULL);
+	(void)fixture_session(NULL);
 	conn = fixture_open(&peer, false, "hello world");
 }
 

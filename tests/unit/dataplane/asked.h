@@ -2,7 +2,7 @@
  * asked - a node with one connection that control was asked about, and that
  * has said "hello world".
  *
- * Link with ${FIXTURE} and WRAP ${NODE_WRAP} (CMakeLists.txt).
+ * For carrick_node_test (CMakeLists.txt).
  */
 #ifndef TESTS_UNIT_DATAPLANE_ASKED_H
 #define TESTS_UNIT_DATAPLANE_ASKED_H

@@ -40,7 +40,7 @@ set_up_config(struct config *c, const char *const *settings)
 	ck_assert_msg(config_load(c, NULL, all, n, why) == 0, "%s", why);
 }
 
-void
+struct node *
 fixture_begin(const char *const *settings)
 {
 	const char *why;
@@ -53,6 +53,7 @@ fixture_begin(const char *const *settings)
 	ck_assert_int_eq(node_init(fixture.node), 0);
 	ck_assert_int_eq(
 	    link_start(fixture.node, "ipc:///tmp/n1.commands.ipc", &why), 0);
+	return fixture.node;
 }
 
 void
@@ -104,14 +105,15 @@ fixture_welcome(uint64_t session)
 	fixture_command(&m);
 }
 
-void
+struct node *
 fixture_session(const char *const *settings)
 {
-	fixture_begin(settings);
+	(void)fixture_begin(settings);
 	fixture_rounds(1);
 	fixture_welcome(SESSION);
 	fixture_rounds(1);
 	fixture_forget();
+	return fixture.node;
 }
 
 void

@@ -3,7 +3,7 @@
  * kept, commands are handed to it, peers are sockets of the test. Workers do
  * not run as threads: fixture_rounds turns their loops as well.
  *
- * Link with WRAP ${NODE_WRAP} (CMakeLists.txt).
+ * For carrick_node_test (CMakeLists.txt).
  */
 #ifndef TESTS_UNIT_DATAPLANE_FIXTURE_H
 #define TESTS_UNIT_DATAPLANE_FIXTURE_H
@@ -33,8 +33,8 @@ struct fixture {
 extern struct fixture fixture;
 
 /* fixture_begin - a node with these settings ("key=value", the last NULL), no
- * session yet. */
-void fixture_begin(const char *const *settings);
+ * session yet. Returns the node; fixture_end frees it. */
+struct node *fixture_begin(const char *const *settings);
 void fixture_end(void);
 
 /* fixture_welcome - a session; its NODE_READY and what else was sent is left
@@ -42,7 +42,7 @@ void fixture_end(void);
 void fixture_welcome(uint64_t session);
 
 /* fixture_session - fixture_begin, fixture_welcome, and no events. */
-void fixture_session(const char *const *settings);
+struct node *fixture_session(const char *const *settings);
 
 /* fixture_lose - control goes, and the session with it; there is somebody
  * again. */

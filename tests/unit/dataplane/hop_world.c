@@ -76,7 +76,7 @@ world_set_up(void)
 	listener = listen_tcp(&any, &there);
 	(void)snprintf(setting, sizeof setting, "siblings=[\"%s\"]",
 	    addr_format(&there, text));
-	fixture_session(settings);
+	(void)fixture_session(settings);
 	conn = fixture_open(&peer, false, "token and more");
 }
 

@@ -2,7 +2,7 @@
  * hop_world - a node with one sibling, played by the test, and a connection
  * that control was asked about and that is to be joined there.
  *
- * Link with ${FIXTURE} and WRAP ${NODE_WRAP} connect socket (CMakeLists.txt).
+ * For carrick_node_test with WRAP connect socket (CMakeLists.txt).
  */
 #ifndef TESTS_UNIT_DATAPLANE_HOP_WORLD_H
 #define TESTS_UNIT_DATAPLANE_HOP_WORLD_H

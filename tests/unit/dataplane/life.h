@@ -3,7 +3,7 @@
  * moved for and dropped; control goes and comes back; the node ends. The test
  * is control and the peers, and every call of the node's counts for failing.
  *
- * Link with ${FIXTURE}, failing.c and WRAP ${NODE_WRAP} ${FAILING_WRAP}
+ * For carrick_node_test with failing.c and WRAP ${FAILING_WRAP}
  * (CMakeLists.txt).
  */
 #ifndef TESTS_UNIT_DATAPLANE_LIFE_H

@@ -9,8 +9,7 @@ struct node *n;
 void
 world_begin(void)
 {
-	fixture_session(NULL);
-	n = fixture.node;
+	n = fixture_session(NULL);
 }
 
 void

@@ -2,7 +2,7 @@
  * stop_world - a node that is to end, its pairs, and what control says to
  * that.
  *
- * Link with ${FIXTURE} and WRAP ${NODE_WRAP} (CMakeLists.txt).
+ * For carrick_node_test (CMakeLists.txt).
  */
 #ifndef TESTS_UNIT_DATAPLANE_STOP_WORLD_H
 #define TESTS_UNIT_DATAPLANE_STOP_WORLD_H

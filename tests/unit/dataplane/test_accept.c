@@ -18,7 +18,7 @@ set_up(void)
 	    "max_accept_connections=2", "max_sibling_connections=2", NULL};
 	char why[CONF_WHY_CAP];
 
-	fixture_session(settings);
+	(void)fixture_session(settings);
 	ck_assert_msg(listeners_bind(fixture.node, why) == 0, "%s", why);
 	ck_assert_int_eq(listeners_accept(fixture.node), 0);
 }

@@ -7,20 +7,6 @@
 
 static struct node *n;
 
-static void
-begin(void)
-{
-	fixture_begin(NULL);
-	n = fixture.node;
-}
-
-static void
-begin_session(void)
-{
-	fixture_session(NULL);
-	n = fixture.node;
-}
-
 static uint64_t
 counter(enum figure f)
 {
@@ -31,7 +17,7 @@ START_TEST(it_says_hello_until_it_is_welcomed)
 {
 	const struct ipc_node_hello *b;
 
-	begin();
+	n = fixture_begin(NULL);
 	fixture_advance(4 * IPC_HELLO_MS + 50);
 	ck_assert_uint_ge(fixture_count(IPC_NODE_HELLO), 4);
 	ck_assert_uint_le(fixture_count(IPC_NODE_HELLO), 5);
@@ -51,7 +37,7 @@ END_TEST
 /* What is moved before its figures are told would be counted by nobody. */
 START_TEST(a_session_begins_with_the_figures_so_far)
 {
-	begin();
+	n = fixture_begin(NULL);
 	n->account.counters[FIGURE_ACCEPTED] = 7;
 	fixture_advance(IPC_HELLO_MS);
 	fixture_forget();
@@ -67,7 +53,7 @@ END_TEST
 
 START_TEST(hellos_do_not_pile_up)
 {
-	begin();
+	n = fixture_begin(NULL);
 	fixture_advance(1000);
 	ck_assert_uint_eq(fake_links.n_flushes, fixture_count(IPC_NODE_HELLO));
 	fixture_end();
@@ -76,7 +62,7 @@ END_TEST
 
 START_TEST(nobody_is_told_hello_while_nobody_is_there)
 {
-	begin();
+	n = fixture_begin(NULL);
 	fake_links.connected = false;
 	fixture_advance(1000);
 	ck_assert_uint_eq(fixture_count(IPC_NODE_HELLO), 0);
@@ -91,7 +77,7 @@ START_TEST(a_welcome_for_another_start_is_stale)
 {
 	struct ipc_msg m = {.type = IPC_WELCOME};
 
-	begin();
+	n = fixture_begin(NULL);
 	m.to = n->link.epoch + 1;
 	fixture_command(&m);
 	ck_assert(!link_in_session(n));
@@ -102,7 +88,7 @@ END_TEST
 
 START_TEST(a_second_welcome_of_the_same_session_changes_nothing)
 {
-	begin_session();
+	n = fixture_session(NULL);
 	fixture_welcome(SESSION);
 	ck_assert_uint_eq(fixture.n_events, 0);
 	ck_assert_uint_eq(counter(FIGURE_CONTROL_LOSSES), 0);
@@ -112,7 +98,7 @@ END_TEST
 
 START_TEST(a_welcome_of_the_session_that_was_lost_last_is_stale)
 {
-	begin_session();
+	n = fixture_session(NULL);
 	fixture_lose();
 	fixture_welcome(SESSION);
 	ck_assert(!link_in_session(n));
@@ -140,7 +126,7 @@ receive_malformed(uint64_t from, uint64_t to)
 
 START_TEST(what_is_malformed_ends_no_session_but_its_own)
 {
-	begin_session();
+	n = fixture_session(NULL);
 	receive_malformed(SESSION + 1, n->link.epoch);
 	receive_malformed(SESSION, n->link.epoch + 1);
 	ck_assert_uint_eq(counter(FIGURE_IPC_STALE), 2);
@@ -160,7 +146,7 @@ START_TEST(a_malformed_welcome_ends_no_session)
 	struct ipc_msg m = {.type = IPC_WELCOME, .from = NEXT_SESSION};
 	uint8_t buf[128];
 
-	begin_session();
+	n = fixture_session(NULL);
 	m.to = n->link.epoch;
 	command_receive(n, buf, ipc_encode(&m, buf, sizeof buf) - 1);
 	ck_assert_uint_eq(counter(FIGURE_IPC_BAD), 1);
@@ -173,7 +159,7 @@ START_TEST(commands_of_another_session_are_dropped_and_counted)
 {
 	struct ipc_msg m = {.type = IPC_PAIR_LIST_ASK, .from = SESSION + 1};
 
-	begin_session();
+	n = fixture_session(NULL);
 	fixture_command(&m);
 	m.from = 0;
 	m.to = n->link.epoch + 1;
@@ -189,7 +175,7 @@ START_TEST(beats_carry_figures_and_counts)
 	const struct ipc_node_beat *b;
 	int peer;
 
-	begin_session();
+	n = fixture_session(NULL);
 	(void)fixture_open(&peer, false, "x");
 	fixture_release(3);
 	fixture_advance(2000);
@@ -207,7 +193,7 @@ END_TEST
 
 START_TEST(silence_or_a_socket_that_is_gone_ends_the_session)
 {
-	begin_session();
+	n = fixture_session(NULL);
 	fixture.silent = true;
 	if (_i == 1)
 		fake_links.connected = false;
@@ -232,7 +218,7 @@ START_TEST(a_process_that_stood_still_begins_a_new_session)
 	struct ipc_msg beat = {.type = IPC_CONTROL_BEAT};
 	int peer;
 
-	begin_session();
+	n = fixture_session(NULL);
 	fixture_advance(1000);
 	beat.from = n->link.session;
 	fake_now_ms += IPC_LOST_MS;
@@ -251,7 +237,7 @@ START_TEST(a_full_queue_ends_the_session)
 {
 	int peer;
 
-	begin_session();
+	n = fixture_session(NULL);
 	fake_links.send_errno = ENOBUFS;
 	peer = fixture_arrive(false, 1);
 	sockets_put(peer, "x", 1);
@@ -270,7 +256,7 @@ START_TEST(a_new_session_on_top_of_one_voids_it)
 	int peer;
 	uint64_t conn;
 
-	begin_session();
+	n = fixture_session(NULL);
 	conn = fixture_open(&peer, false, "x");
 	fixture_hold(conn, 1, IPC_FIN_DROPS, "");
 	fixture_welcome(NEXT_SESSION);

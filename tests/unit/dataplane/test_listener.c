@@ -65,7 +65,7 @@ listen_with(const char *const *settings)
 	char why[CONF_WHY_CAP], path[] = "/tmp/carrick-XXXXXX";
 	int fd;
 
-	fixture_session(settings);
+	(void)fixture_session(settings);
 	ck_assert_msg(listeners_bind(fixture.node, why) == 0, "%s", why);
 	fd = mkstemp(path);
 	ck_assert_int_ne(fd, -1);

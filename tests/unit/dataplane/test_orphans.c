@@ -23,8 +23,7 @@ welcome(uint64_t start)
 static void
 begin(void)
 {
-	fixture_begin(NULL);
-	n = fixture.node;
+	n = fixture_begin(NULL);
 	fixture_rounds(1);
 	session = SESSION;
 	welcome(START);

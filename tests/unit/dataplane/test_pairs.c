@@ -12,7 +12,7 @@ START_TEST(pairs_outlive_control_and_are_listed)
 	int a, b;
 	char c;
 
-	fixture_session(NULL);
+	(void)fixture_session(NULL);
 	m = fixture_pair(
 	    fixture_open(&a, false, "a"), fixture_open(&b, false, "b"));
 	fixture_command(&m);
@@ -41,7 +41,7 @@ START_TEST(how_a_pairs_sides_are_is_told)
 	const struct ipc_pair_heard *heard;
 	int a, b;
 
-	fixture_session(NULL);
+	(void)fixture_session(NULL);
 	m = fixture_pair(
 	    fixture_open(&a, false, "a"), fixture_open(&b, true, "b"));
 	fixture_command(&m);
@@ -66,7 +66,7 @@ START_TEST(a_long_list_comes_in_parts)
 	const bool local[2] = {true, true};
 	size_t n_pairs = IPC_LIST_MAX + (size_t)_i;
 
-	fixture_session(NULL);
+	(void)fixture_session(NULL);
 	for (size_t i = 0; i < n_pairs; i++)
 		pairs_add(fixture.node,
 		    pair_new((const int[]){-1, -1}, local, NULL, 0, 0));

@@ -6,23 +6,9 @@
 
 static struct node *n;
 
-static void
-begin(void)
-{
-	fixture_begin(NULL);
-	n = fixture.node;
-}
-
-static void
-begin_session(void)
-{
-	fixture_session(NULL);
-	n = fixture.node;
-}
-
 START_TEST(a_release_is_sent_again_until_it_is_acknowledged)
 {
-	begin_session();
+	n = fixture_session(NULL);
 	fixture_release(2);
 	ck_assert_uint_eq(fixture_count(IPC_CONN_GONE), 2);
 	fixture_advance(IPC_RESEND_MS - 100);
@@ -45,7 +31,7 @@ END_TEST
 
 START_TEST(an_ack_of_what_was_never_sent_is_malformed)
 {
-	begin_session();
+	n = fixture_session(NULL);
 	fixture_release(2);
 	fixture_acknowledge(2);
 	ck_assert(link_in_session(n));
@@ -57,7 +43,7 @@ END_TEST
 
 START_TEST(a_new_session_hears_all_that_was_not_acknowledged)
 {
-	begin_session();
+	n = fixture_session(NULL);
 	fixture_release(3);
 	fixture_acknowledge(1);
 	fixture_lose();
@@ -75,7 +61,7 @@ END_TEST
 
 START_TEST(no_more_than_a_window_is_under_way)
 {
-	begin_session();
+	n = fixture_session(NULL);
 	fixture_release(RELEASE_WINDOW + 1);
 	ck_assert_uint_eq(fixture_count(IPC_CONN_GONE), RELEASE_WINDOW);
 	fixture_acknowledge(1);
@@ -86,7 +72,7 @@ END_TEST
 
 START_TEST(a_release_that_the_queue_does_not_take_is_sent_later)
 {
-	begin_session();
+	n = fixture_session(NULL);
 	fake_links.send_errno = ENOBUFS;
 	fixture_release(1);
 	fake_links.send_errno = 0;
@@ -99,7 +85,7 @@ END_TEST
 
 START_TEST(beyond_the_bound_the_oldest_go_and_the_session_with_them)
 {
-	begin();
+	n = fixture_begin(NULL);
 	fixture_release(IPC_RELEASES_MAX);
 	ck_assert_uint_eq(n->releases.first_seq, 1);
 	fixture_welcome(SESSION);

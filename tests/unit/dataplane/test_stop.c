@@ -65,8 +65,7 @@ END_TEST
 
 START_TEST(without_control_an_end_needs_no_goodbye)
 {
-	fixture_begin(NULL);
-	n = fixture.node;
+	n = fixture_begin(NULL);
 	stop_signal(n);
 	ck_assert_uint_eq(fixture_count(IPC_NODE_BYE), 0);
 	world_expect_end();
@@ -236,8 +235,7 @@ begin_listening(struct sockaddr_storage *where, socklen_t *len)
 
 	(void)snprintf(
 	    path, sizeof path, "/tmp/carrick-stop.%d.sock", (int)getpid());
-	fixture_session(SETTINGS);
-	n = fixture.node;
+	n = fixture_session(SETTINGS);
 	ck_assert_int_eq(listeners_bind(n, why), 0);
 	ck_assert_int_eq(listeners_bind_local(n, path, why), 0);
 	ck_assert_int_eq(listeners_accept(n), 0);
