@@ -12,8 +12,9 @@ enum exitcode {
 	EXITCODE_RELAY_KEY = 5,		/* the relay's key is not the URL's */
 	EXITCODE_NOBODY = 6,   /* nobody answers there, or refuses us */
 	EXITCODE_PEER_KEY = 7, /* the peer's key is not the URL's */
-	/* 8 is kept free for a limit that was reached: tx3's relays close
-	 * without saying so, thus it is EXITCODE_NOBODY for now */
+	/* a limit was reached: a drain's time. tx3's relays close at theirs
+	 * without saying so, thus that is EXITCODE_NOBODY */
+	EXITCODE_LIMIT = 8,
 	EXITCODE_TRY_AGAIN = 75 /* it may work later; EX_TEMPFAIL */
 };
 

@@ -32,6 +32,7 @@ continue_releases(struct node *node, uint64_t epoch, uint64_t first_seq)
 {
 	if (node->epoch != epoch || first_seq > node->next_seq)
 		node->next_seq = first_seq;
+	node->n_starts += node->epoch != epoch;
 	node->epoch = epoch;
 }
 
@@ -105,6 +106,10 @@ node_bye(struct control *c, struct node *node)
 	if (node->is_ack_due)
 		node_send_release_ack(c, node, node->next_seq - 1);
 	node_send_bye_ack(c, node);
+	node->goodbye.start = node->n_starts;
+	node->goodbye.n_cut =
+	    node->has_beat ? node->figures[FIGURE_PAIRS_ENDED + REASON_DRAINED]
+			   : 0;
 	node_session_end(c, node, NODE_LOST_BYE);
 	pairs_forget(c, node);
 }

@@ -41,6 +41,12 @@ struct control;
  * again from its next list. */
 #define NODES_GONE_MS 2000
 
+/* Of a node's process that ended in good order. */
+struct node_goodbye {
+	uint32_t start; /* which of n_starts; 0 = none did so far */
+	uint64_t n_cut; /* pairs that a drain's end has cut */
+};
+
 struct node {
 	struct node *next;
 	uint64_t id; /* no other node's, ever */
@@ -74,6 +80,8 @@ struct node {
 
 	bool drains; /* in this session */
 	uint64_t drain_until_ms;
+	uint32_t n_starts; /* processes of this name that had a session */
+	struct node_goodbye goodbye;
 
 	bool has_beat;	    /* in this session */
 	uint32_t n_pending; /* the newest beat's */

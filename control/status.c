@@ -121,14 +121,27 @@ state_name(const struct node *node)
 }
 
 static json_t *
+goodbye(const struct node *node)
+{
+	const struct node_goodbye *g = &node->goodbye;
+
+	if (g->start == 0)
+		return NULL;
+	return json_pack(
+	    "{s:o, s:o}", "start", number(g->start), "cut", number(g->n_cut));
+}
+
+static json_t *
 nodes(const struct control *c)
 {
 	json_t *list = json_array();
 
 	for (const struct node *n = c->nodes.first; n != NULL; n = n->next) {
 		json_t *node = json_pack(
-		    "{s:s, s:s, s:o*, s:o*, s:o*, s:o, s:o, s:o, s:o, s:o}",
-		    "name", n->name, "state", state_name(n), "build",
+		    "{s:s, s:s, s:o, s:o*, s:o*, s:o*, s:o*, s:o, s:o, s:o, "
+		    "s:o, s:o}",
+		    "name", n->name, "state", state_name(n), "starts",
+		    number(n->n_starts), "goodbye", goodbye(n), "build",
 		    json_string(n->build), "session_s",
 		    n->session != 0 ? seconds_since(c, n->session_ms) : NULL,
 		    "drain_left_s",

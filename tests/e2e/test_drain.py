@@ -33,6 +33,10 @@ class Drain(case.Case):
     def drain(self, relay, *args):
         return self.run_carrick("drain", "--socket", relay.admin_socket, *args)
 
+    def start_drain(self, relay, *args):
+        """The same that goes on."""
+        return self.carrick("drain", "--socket", relay.admin_socket, *args)
+
     def state_of(self, relay, name):
         return next(node["state"] for node in relay.status()["nodes"]
                     if node["name"] == name)
@@ -224,6 +228,89 @@ class Operators(Drain):
         self.assertEqual(relay.nodes[0].wait(SLACK), 0)
         self.assertEqual(self.drain(relay, "n1", "--now", "--timeout",
                                     "3").returncode, 2)
+
+
+class Waiting(Drain):
+    """carrick drain --wait: what it says, and how it ends."""
+
+    def begin(self, n_talkers, **options):
+        self.the_relay = self.relay(**options)
+        exposed = self.expose(self.the_relay.url, self.backend().address,
+                              "--raw")
+        return self.talkers(exposed.url, n_talkers)
+
+    def wait(self, *args):
+        return self.start_drain(self.the_relay, "n1", "--wait", *args)
+
+    def test_a_node_that_has_ended(self):
+        one, other = self.begin(2)
+        waiting = self.wait("--timeout", "60")
+        waiting.wait_logged("n1: pairs 2, pending connections 0, ", " s left")
+        finish(one)
+        waiting.wait_logged("n1: pairs 1, pending connections 0, ", " s left")
+        self.assertTrue(waiting.is_alive())
+        finish(other)
+        self.assertEqual(waiting.wait(PATIENCE), 0)
+        self.assertIn("n1 drains: pairs ", waiting.line())
+        self.assertEqual(waiting.line(), "n1 has ended; pairs cut: 0")
+        self.assertEqual(self.the_relay.nodes[0].wait(SLACK), 0)
+
+    def test_one_that_cut_what_was_left(self):
+        self.begin(2)
+        waiting = self.wait("--timeout", "1")
+        self.assertEqual(waiting.wait(PATIENCE), 8)
+        self.assertIn("n1 drains: pairs ", waiting.line())
+        self.assertEqual(waiting.line(), "n1 has ended; pairs cut: 2")
+        self.assertTrue(waiting.logged("the time of n1 was over"))
+
+    def test_one_that_was_told_to_cut(self):
+        self.begin(2)
+        self.assertEqual(self.wait("--now").wait(PATIENCE), 0)
+
+    def test_one_without_pairs_whose_next_process_begins_at_once(self):
+        self.begin(0)
+        for _ in range(3):
+            waiting = self.wait()
+            self.assertEqual(self.the_relay.nodes[0].wait(PATIENCE), 0)
+            self.the_relay.start_node(1)
+            self.assertEqual(waiting.wait(PATIENCE), 0)
+            self.the_relay.wait_nodes()
+
+    def test_one_that_is_killed_meanwhile(self):
+        self.begin(1)
+        waiting = self.wait("--timeout", "60")
+        waiting.wait_logged("n1: pairs 1")
+        self.the_relay.nodes[0].kill()
+        self.assertEqual(waiting.wait(PATIENCE), 6)
+        self.assertTrue(waiting.logged("n1 is gone, and control heard no"))
+
+    def test_one_that_stands_still(self):
+        self.begin(1)
+        waiting = self.wait("--timeout", "2")
+        waiting.wait_logged("n1: pairs 1")
+        node = self.the_relay.nodes[0]
+        os.kill(node.pid, signal.SIGSTOP)
+        self.addCleanup(node.child.send_signal, signal.SIGCONT)
+        self.assertEqual(waiting.wait(PATIENCE), 75)
+        self.assertTrue(waiting.logged("n1 should have ended by now"))
+
+    def test_over_a_restart_of_control(self):
+        talker, = self.begin(1)
+        waiting = self.wait("--timeout", "60")
+        waiting.wait_logged("n1: pairs 1")
+        self.the_relay.control.kill()
+        self.the_relay.start_control()
+        self.the_relay.wait_metric("carrick_splice_pairs", 1)
+        self.assertTrue(waiting.is_alive())
+        finish(talker)
+        self.assertEqual(waiting.wait(PATIENCE), 0)
+
+    def test_control_that_is_gone(self):
+        self.begin(1)
+        waiting = self.wait("--timeout", "1")
+        waiting.wait_logged("n1: pairs 1")
+        self.the_relay.control.kill()
+        self.assertEqual(waiting.wait(PATIENCE), 4)
 
 
 if __name__ == "__main__":

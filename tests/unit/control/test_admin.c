@@ -150,6 +150,42 @@ START_TEST(status_has_what_its_schema_says)
 }
 END_TEST
 
+static void
+check_starts(int starts, int goodbye, int cut)
+{
+	json_t *status = status_new(c);
+	int has[3] = {0};
+
+	(void)json_unpack(status, "{s:[{s:i, s:{s:i, s:i}}]}", "nodes",
+	    "starts", &has[0], "goodbye", "start", &has[1], "cut", &has[2]);
+	ck_assert_int_eq(has[0], starts);
+	ck_assert_int_eq(has[1], goodbye);
+	ck_assert_int_eq(has[2], cut);
+	json_decref(status);
+}
+
+START_TEST(status_says_which_process_of_a_node_took_its_leave)
+{
+	struct ipc_msg m = {.type = IPC_NODE_BEAT};
+
+	check_starts(1, 0, 0);
+	fake_forget_commands();
+	fake_ready(c, &a); /* another session of the same */
+	check_starts(1, 0, 0);
+	m.u.node_beat.n_figures = FIGURE_WIRE_COUNT;
+	m.u.node_beat.figures[FIGURE_PAIRS_ENDED + REASON_DRAINED] = 3;
+	fake_send(c, &a, m);
+	fake_bye(c, &a);
+	check_starts(1, 1, 3);
+	fake_forget_commands();
+	a.epoch++;
+	fake_ready(c, &a);
+	check_starts(2, 1, 3);
+	fake_bye(c, &a);
+	check_starts(2, 2, 0);
+}
+END_TEST
+
 START_TEST(text_from_a_node_is_escaped_in_status)
 {
 	json_t *status, *back;
@@ -210,6 +246,7 @@ main(void)
 	tcase_add_test(t, no_family_comes_twice);
 	tcase_add_test(t, figures_of_nodes_carry_their_names);
 	tcase_add_test(t, status_has_what_its_schema_says);
+	tcase_add_test(t, status_says_which_process_of_a_node_took_its_leave);
 	tcase_add_test(t, text_from_a_node_is_escaped_in_status);
 	tcase_add_test(t, build_that_is_no_utf8_does_not_take_the_status_away);
 	tcase_add_test(t, host_must_be_localhost_or_an_address);
