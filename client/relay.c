@@ -48,6 +48,7 @@ struct relay {
 	struct notice_reader reader;
 	struct addr addr; /* of the present stream */
 	uint64_t live_ms; /* when the present stream became live */
+	unsigned n_early; /* streams in a row that ended young */
 	const struct relay_events *events;
 	void *arg;
 };
@@ -87,14 +88,19 @@ log_lost(struct relay *r, const char *why, uint32_t in_ms)
 		    r->episode.n, log_str(why).s, in_ms);
 }
 
+static bool
+is_young(const struct relay *r)
+{
+	return loop_now_ms(r->loop) - r->live_ms < RELAY_YOUNG_MS;
+}
+
 /* Every way that a stream ends comes through here. */
 static void
 lost(struct relay *r, const char *why)
 {
-	bool young = loop_now_ms(r->loop) - r->live_ms < RELAY_YOUNG_MS;
 	uint32_t in_ms;
 
-	if (r->state == RELAY_LIVE && !young)
+	if (r->state == RELAY_LIVE && !is_young(r))
 		backoff_reset(&r->backoff);
 	else if (r->state == RELAY_LIVE)
 		backoff_limit(&r->backoff, RELAY_YOUNG_CAP_MS);
@@ -169,17 +175,29 @@ understand(struct relay *r, const uint8_t *p, size_t len)
 	}
 }
 
+/* Nothing on the wire tells these ends apart, but that another process comes
+ * again each time that we do. tx3's relays say no goodbye to the one before. */
 static const char *
-why_ended(const struct relay *r, enum stream_answer answer)
+why_left(struct relay *r, enum stream_answer answer)
 {
-	bool young = loop_now_ms(r->loop) - r->live_ms < RELAY_YOUNG_MS;
+	r->n_early = is_young(r) ? r->n_early + 1 : 0;
+	if (r->n_early >= RELAY_EARLY_ENDS)
+		return "the relay ends each stream early; does another process "
+		       "use the same identity?";
+	if (answer == STREAM_CUT)
+		return "the stream was cut: the relay or its node was killed, "
+		       "or another process has the same identity";
+	return "the relay ended the stream: it is restarted, its node drains, "
+	       "or another process has the same identity";
+}
 
+static const char *
+why_ended(struct relay *r, enum stream_answer answer)
+{
 	if (answer != STREAM_END && answer != STREAM_CUT)
 		return r->stream.why;
-	if (r->state == RELAY_LIVE && young)
-		return "the relay ended the stream early; does another process "
-		       "use the same identity?";
-	return "the relay ended the stream";
+	return r->state == RELAY_LIVE ? why_left(r, answer)
+				      : "the relay ended the stream";
 }
 
 static void

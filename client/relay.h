@@ -26,6 +26,8 @@
  * each time. */
 #define RELAY_YOUNG_MS	   10000
 #define RELAY_YOUNG_CAP_MS 2000
+/* So many in a row are hardly drains or restarts. */
+#define RELAY_EARLY_ENDS 3
 
 struct relay_events {
 	/* the all-clear came: whoever knows our digest can reach us */

@@ -151,6 +151,8 @@ class Clients(Drain):
                                                 else 1))
         self.assertEqual(
             self.balancer.n_to[self.the_relay.nodes[1].addresses[0]], 1)
+        lost, = exposed.logged("relay-lost")
+        self.assertIn("its node drains", lost)
         load.Talker(exposed.url).close()
         self.assertEqual(self.the_relay.nodes[0].wait(SLACK), 0)
 

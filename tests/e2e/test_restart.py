@@ -150,6 +150,17 @@ class ControlStreams(case.Case):
                 accepted.sendall(b"yes")
                 self.assertEqual(backend.read_exactly(peer, 3), b"yes")
 
+    def test_two_processes_with_one_identity_are_told_in_the_end(self):
+        relay = self.relay()
+        identity = self.identity()
+        both = [self.expose(relay.url, self.backend().address, "--raw",
+                            identity=identity) for _ in range(2)]
+        for exposed in both:
+            exposed.wait_logged("relay-lost", "does another process use the "
+                                "same identity?")
+            self.assertIn("or another process has the same identity",
+                          exposed.logged("relay-lost")[0])
+
     def test_a_client_that_left_is_nobody(self):
         relay = self.relay()
         stream = self.control_stream(relay.url)
