@@ -19,9 +19,11 @@ int __wrap_loop_run(struct loop *l);
 int
 __wrap_loop_run(struct loop *l)
 {
-	for (int i = 0; i < WORKERS; i++)
-		if (workers[i].loop == l)
-			tids[i] = gettid();
+	int i = 0;
+
+	while (workers[i].loop != l) /* later ones may not be made yet */
+		i++;
+	tids[i] = gettid();
 	return __real_loop_run(l);
 }
 
