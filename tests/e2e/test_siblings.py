@@ -5,8 +5,10 @@ import random
 import signal
 import socket
 import time
+import unittest
 
 from harness import backend, case, programs
+from harness.links import ACCEPT
 from harness.programs import PATIENCE, until
 from harness.tx3 import ended
 
@@ -14,7 +16,10 @@ NODES = (1, 2, 3)
 N_CLIENTS = 6
 N_RENDEZVOUS = 200
 TICKET_S = 2  # for a ticket to be said
-SLACK = 2 if programs.SANITIZED else 0.5
+CONNECT_S = 5  # for a sibling to be reached
+N_SWALLOWED = 10  # fewer than one source may have announced at a client
+AT_ONCE = 1  # s
+SLACK = 3 if programs.SANITIZED else 1
 # One host is all clients and all peers.
 CONTROL = ["max_control_streams_per_source=64", "max_notices_per_s=1000",
            "max_notices_burst=1000"]
@@ -267,6 +272,82 @@ class Failures(Siblings):
         peer.close()
         late.close()
         self.wait_quiet()
+
+
+@unittest.skipUnless(programs.IS_ROOT, "not root: no network namespaces")
+class Swallowed(Siblings):
+    """A sibling whose port takes packets and answers none."""
+
+    def start(self, **options):
+        self.wire = self.hosts("control", "users",
+                               *(f"node{number}" for number in NODES))
+        self.the_relay = self.relay(nodes=len(NODES), control=CONTROL, at={
+            "control": self.wire["control"],
+            **{f"splice{n}": self.wire[f"node{n}"] for n in NODES}},
+            **options)
+        users = self.wire["users"].entered()
+        users.__enter__()
+        self.addCleanup(users.__exit__, None, None, None)
+
+    def swallow(self, sender, at):
+        """What one node says to the other's accept_listen."""
+        self.wire[f"node{at}"].rule(
+            "-s", self.wire[f"node{sender}"].address, "-p", "tcp",
+            "--dport", str(ACCEPT), "-j", "DROP")
+
+    def descriptors(self):
+        return [n_descriptors(node) for node in self.the_relay.nodes]
+
+    def test_a_join_is_refused_in_time_and_holds_nobody_up(self):
+        self.start()
+        clients = {number: self.client_at(number) for number in NODES}
+        # Whatever is made once is made now.
+        self.assert_others_are_served(clients)
+        self.meet(clients[2], 1, 2)
+        self.wait_quiet()
+        had = self.descriptors()
+        self.swallow(2, at=1)
+        start = time.monotonic()
+        calls = []
+        for _ in range(N_SWALLOWED):
+            peer = self.call(clients[2], 1)
+            calls += peer, self.answer(clients[2], 2)
+        self.assert_others_are_served(clients)
+        self.assertLess(time.monotonic() - start, CONNECT_S)
+        for end in calls:
+            self.assertTrue(ended(end))
+        self.assertAlmostEqual(time.monotonic() - start, CONNECT_S,
+                               delta=SLACK)
+        self.assert_refused()
+        for end in calls:
+            end.close()
+        self.wait_quiet()
+        until(lambda: self.descriptors() == had, "nothing is left open")
+        self.wire["node1"].without_rules()
+        self.meet(clients[2], 1, 2)
+
+    def meet(self, client, peer_at, client_at):
+        peer = self.call(client, peer_at, b"hello")
+        with self.answer(client, client_at) as other:
+            self.assertEqual(backend.read_exactly(other, 5), b"hello")
+        peer.close()
+
+    def assert_others_are_served(self, clients):
+        """At the same two nodes, and from the one to third ones."""
+        for peer_at, client_at in ((1, 1), (2, 2), (2, 1), (3, 2), (1, 3)):
+            start = time.monotonic()
+            self.meet(clients[client_at], peer_at, client_at)
+            self.assertLess(time.monotonic() - start, AT_ONCE)
+
+    def assert_refused(self):
+        self.assertEqual(self.the_relay.metrics().sum(
+            "carrick_calls_ended_total", reason="not_joined"), N_SWALLOWED)
+        self.assertTrue(self.the_relay.nodes[1].logged(
+            "join-failed", "reason=sibling_unreached",
+            f"sibling={self.wire['node1'].address}:{ACCEPT}"))
+        self.assertEqual(len(self.the_relay.control.logged(
+            "pair-ended", "kind=hop", "node=n2", "sibling_unreached")),
+            N_SWALLOWED)
 
 
 if __name__ == "__main__":
