@@ -2,7 +2,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "control/args.h"
 #include "control/config.h"
 #include "tests/unit/suite.h"
 
@@ -240,54 +239,6 @@ START_TEST(example_is_a_configuration_that_says_the_defaults)
 }
 END_TEST
 
-static int
-parse(struct daemon_args *args, const char *one, const char *two,
-    const char *three)
-{
-	char *argv[] = {strdup("x"), one ? strdup(one) : NULL,
-	    two ? strdup(two) : NULL, three ? strdup(three) : NULL, NULL};
-	const char *what = NULL, *reason = NULL;
-	int argc = 1, rc;
-
-	while (argv[argc] != NULL)
-		argc++;
-	rc = args_parse(args, argc, argv, &what, &reason);
-	if (rc != 0)
-		ck_assert(what != NULL && reason != NULL);
-	for (int i = 0; i < argc; i++)
-		free(argv[i]);
-	return rc;
-}
-
-START_TEST(command_line_says_what_to_do)
-{
-	struct daemon_args args;
-
-	ck_assert_int_eq(parse(&args, NULL, NULL, NULL), 0);
-	ck_assert_int_eq(args.action, DAEMON_RUN);
-	ck_assert_int_eq(parse(&args, "--init", "--config", "f"), 0);
-	ck_assert_int_eq(args.action, ARGS_INIT);
-	ck_assert_ptr_nonnull(args.config);
-	ck_assert_int_eq(parse(&args, "--set", "a=b", "--check"), 0);
-	ck_assert_int_eq(args.action, DAEMON_CHECK);
-	ck_assert_uint_eq(args.n_settings, 1);
-}
-END_TEST
-
-START_TEST(wrong_command_line_is_refused)
-{
-	struct daemon_args args;
-
-	ck_assert_int_eq(parse(&args, "file", NULL, NULL), -1);
-	ck_assert_int_eq(parse(&args, "--config", NULL, NULL), -1);
-	ck_assert_int_eq(parse(&args, "--set", NULL, NULL), -1);
-	ck_assert_int_eq(parse(&args, "--check", "--init", NULL), -1);
-	ck_assert_int_eq(parse(&args, "--config", "a", "--config"), -1);
-	ck_assert_int_eq(parse(&args, "--checks", NULL, NULL), -1);
-	ck_assert_int_eq(parse(&args, "--init", "--set", "a=b"), -1);
-}
-END_TEST
-
 int
 main(void)
 {
@@ -303,7 +254,5 @@ main(void)
 	tcase_add_test(t, range_begins_and_ends_where_it_says);
 	tcase_add_test(t, bad_value_says_what_is_allowed);
 	tcase_add_test(t, example_is_a_configuration_that_says_the_defaults);
-	tcase_add_test(t, command_line_says_what_to_do);
-	tcase_add_test(t, wrong_command_line_is_refused);
 	return suite_run("config", (TCase *[]){t, NULL});
 }
