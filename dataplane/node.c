@@ -34,19 +34,22 @@ init_tables(struct node *n)
 static int
 init_workers(struct node *n)
 {
-	size_t n_workers = config_n_workers(&n->config);
+	const struct worker_home home = {
+	    n->loop, pairs_over, pairs_outgrown, n};
+	size_t n_threads = config_n_workers(&n->config);
 	size_t n_pipes = config_n_pipes(&n->config);
 
-	n->workers = calloc(n_workers, sizeof *n->workers);
-	if (n->workers == NULL)
+	n->workers = calloc(1 + n_threads, sizeof *n->workers);
+	if (n->workers == NULL || worker_init_main(&n->workers[0], &home) == -1)
 		return -1;
-	for (size_t i = 0; i < n_workers; i++) {
-		size_t share = n_pipes / n_workers + (i < n_pipes % n_workers);
+	n->n_workers = 1;
+	for (size_t i = 0; i < n_threads; i++) {
+		size_t share = n_pipes / n_threads + (i < n_pipes % n_threads);
 
-		if (worker_init(&n->workers[i], &n->pairs.over, share,
+		if (worker_init(&n->workers[1 + i], &n->pairs.over, share,
 			n->config.pipe_bytes) == -1)
 			return -1;
-		n->n_workers = i + 1;
+		n->n_workers++;
 	}
 	return 0;
 }

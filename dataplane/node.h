@@ -52,7 +52,8 @@ struct node {
 	struct hop_list hops; /* of PENDING_JOINING */
 	struct shares shares; /* what pairs draw from together */
 	struct pairs pairs;
-	struct worker *workers; /* n_workers, owned */
+	struct worker *workers; /* n_workers, owned; the first is this thread's,
+				 * the others are threads */
 	size_t n_workers;
 
 	struct link link;

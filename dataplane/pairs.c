@@ -76,15 +76,29 @@ pairs_fini(struct node *n)
 	n->pairs.n = n->pairs.n_awaited = 0;
 }
 
-static struct worker *
-least_loaded(struct node *n)
+void
+pairs_over(void *arg, struct pair *p)
 {
-	struct worker *best = &n->workers[0];
+	on_over(arg, p);
+	stop_advance(arg);
+}
 
-	for (size_t i = 1; i < n->n_workers; i++)
+static struct worker *
+least_loaded_thread(struct node *n)
+{
+	struct worker *best = &n->workers[1];
+
+	for (size_t i = 2; i < n->n_workers; i++)
 		if (n->workers[i].n_pairs < best->n_pairs)
 			best = &n->workers[i];
 	return best;
+}
+
+void
+pairs_outgrown(void *arg, struct pair *p)
+{
+	p->worker->n_pairs--;
+	worker_take(least_loaded_thread(arg), p);
 }
 
 void
@@ -96,7 +110,7 @@ pairs_add(struct node *n, struct pair *p)
 	n->account.counters[FIGURE_PAIRS_STARTED]++;
 	log_debug("pair-started", "a=%016" PRIx64 " b=%016" PRIx64,
 	    p->ends[0].conn, p->ends[1].conn);
-	worker_take(least_loaded(n), p);
+	worker_take(&n->workers[0], p); /* p may be gone now */
 }
 
 uint32_t

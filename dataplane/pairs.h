@@ -29,8 +29,12 @@ void pairs_fini(struct node *n);
  * reached yet are among them. */
 uint32_t pairs_n(const struct node *n);
 
-/* pairs_add - list p and give it to the least loaded worker (*takes*). */
+/* pairs_add - list p and pump it, in the main thread first (*takes*). */
 void pairs_add(struct node *n, struct pair *p);
+
+/* pairs_over, pairs_outgrown - what the main thread's worker does with a pair
+ * that has ended, and with one for the least loaded thread. arg: the node. */
+mailbox_fn pairs_over, pairs_outgrown;
 
 /* on_pair_ask, on_pair_list_ask - proto/IPC.md, 5.4. */
 command_fn on_pair_ask;

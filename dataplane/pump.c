@@ -15,26 +15,12 @@
 #include "dataplane/pump.h"
 
 #include <errno.h>
-#include <sys/socket.h>
 
 #include "common/fd.h"
 #include "common/loop.h"
-#include "dataplane/move.h"
-#include "dataplane/pipes.h"
+#include "dataplane/leg.h"
 #include "dataplane/stream.h"
 #include "dataplane/worker.h"
-
-static struct leg *
-leg_from(struct end *e)
-{
-	return &e->pair->legs[e == &e->pair->ends[0] ? 0 : 1];
-}
-
-static struct leg *
-leg_to(struct end *e)
-{
-	return &e->pair->legs[e == &e->pair->ends[0] ? 1 : 0];
-}
 
 static bool
 both_done(const struct pair *p)
@@ -84,131 +70,6 @@ end_watch(struct end *e)
 	return event_add(e->event, NULL);
 }
 
-/* Bytes that can't be delivered any more are nobody's: the pipe that holds
- * them is closed. */
-static void
-leg_release_pipe(struct leg *l)
-{
-	struct pipes *pipes = &l->pair->worker->pipes;
-
-	if (l->pipe == NULL)
-		return;
-	if (l->in_pipe > 0)
-		pipes_drop(pipes, l->pipe);
-	else
-		pipes_give(pipes, l->pipe);
-	l->pipe = NULL;
-	l->in_pipe = 0;
-}
-
-static void
-leg_finish(struct leg *l)
-{
-	leg_release_pipe(l);
-	l->state = LEG_DONE;
-}
-
-/*
- * An end is known to be dead. What its socket still has to read is passed on
- * (that leg ends by itself, at the error or end it reads), nothing more is
- * written to it, and all that has its time: PUMP_LINGER_MS.
- */
-static void
-end_died(struct end *e, int error)
-{
-	struct pair *p = e->pair;
-
-	e->dead = true;
-	leg_finish(leg_to(e));
-	if (p->reason != REASON_NONE)
-		return;
-	p->reason = stream_reason(error);
-	p->linger_until_ms = loop_now_ms(p->worker->loop) + PUMP_LINGER_MS;
-	if (loop_arm(p->worker->loop, &p->linger, PUMP_LINGER_MS) == -1)
-		p->linger_until_ms = 0; /* no memory to wait with */
-}
-
-/* The end of the source. Of a broken pair it is passed on as a reset, later,
- * since a reset socket reads like an ended one once its error was told. */
-static void
-leg_pass_end(struct leg *l)
-{
-	leg_finish(l);
-	if (l->pair->reason != REASON_NONE)
-		return;
-	if (shutdown(l->to->fd, SHUT_WR) == -1)
-		end_died(l->to, errno);
-}
-
-static void
-leg_apply(struct leg *l, enum move met)
-{
-	switch (met) {
-	case MOVE_SOME:
-		l->state = l->in_pipe > 0 ? LEG_WRITING : LEG_READING;
-		break;
-	case MOVE_DRY:
-		l->state = LEG_READING;
-		break;
-	case MOVE_BLOCKED:
-		l->state = LEG_WRITING;
-		break;
-	case MOVE_EOF:
-		leg_pass_end(l);
-		break;
-	case MOVE_SOURCE_DIED:
-		end_died(l->from, errno);
-		leg_finish(l);
-		break;
-	case MOVE_SINK_DIED:
-		end_died(l->to, errno);
-		break;
-	}
-}
-
-/* How much may be read now; 0 = none, the leg waits for its pair's turn. */
-static size_t
-leg_allowance(struct leg *l)
-{
-	struct pair *p = l->pair;
-	size_t pipe_len = p->worker->pipes.pipe_len;
-	uint64_t allowance;
-
-	if (p->share.n == 0)
-		return pipe_len;
-	allowance = share_allowance(&p->share, loop_now_ms(p->worker->loop));
-	if (allowance == 0)
-		l->state = LEG_RATED;
-	return allowance < pipe_len ? (size_t)allowance : pipe_len;
-}
-
-/* Move bytes until something is to be waited for, or others are to have
- * theirs: then the state says what is waited for, and it may be true already.
- */
-static void
-leg_go(struct leg *l, bool is_readable)
-{
-	struct worker *w = l->pair->worker;
-	size_t left = PUMP_ROUND_PIPES * w->pipes.pipe_len;
-	enum move met = MOVE_SOME;
-
-	while (met == MOVE_SOME && left > 0) {
-		size_t n = 0, want = 0;
-
-		if (l->in_pipe == 0 && (want = leg_allowance(l)) == 0)
-			break;
-		met = want == 0 ? move_out(l, &n)
-				: move_in(l, want, is_readable, &n);
-		is_readable = false;
-		leg_apply(l, met);
-		left -= n < left ? n : left;
-		if (n > 0)
-			l->pair->moved_ms = loop_now_ms(w->loop);
-	}
-	if (l->in_pipe == 0)
-		leg_release_pipe(l);
-}
-
 /* A pair without a way left: orderly ends close it. A broken one waits until
  * its sockets sent what they were given, since a reset throws that away. */
 static void
@@ -252,12 +113,53 @@ pair_pace(struct pair *p)
 	return loop_arm(loop, &p->pace, wait_ms);
 }
 
+/* Stop watching it: it may be put elsewhere now, as it is. */
+static void
+pair_unwatch(struct pair *p)
+{
+	struct loop *loop = p->worker->loop;
+
+	for (int i = 0; i < 2; i++) {
+		struct end *e = &p->ends[i];
+
+		if (e->event != NULL)
+			event_free(e->event);
+		e->event = NULL;
+		e->interest = 0;
+	}
+	loop_disarm(loop, &p->idle);
+	loop_disarm(loop, &p->linger);
+	loop_disarm(loop, &p->pace);
+	LIST_REMOVE(p, pumped);
+}
+
+/* A broken pair ends where it is; whoever copies has nothing in a pipe. */
+static bool
+may_pass_on(const struct pair *p)
+{
+	return p->reason == REASON_NONE && !both_done(p) &&
+	       worker_is_outgrown(p->worker, p);
+}
+
+static void
+pair_pass_on(struct pair *p)
+{
+	const struct worker_home *home = &p->worker->home;
+
+	pair_unwatch(p);
+	home->outgrown(home->arg, p);
+}
+
 /* The last thing that every callback does: after it p may be gone. */
 static void
 pair_settle(struct pair *p)
 {
 	bool watched = true;
 
+	if (may_pass_on(p)) {
+		pair_pass_on(p);
+		return;
+	}
 	for (int i = 0; i < 2; i++)
 		watched &= end_watch(&p->ends[i]) == 0;
 	if (!watched || pair_pace(p) == -1)
@@ -351,6 +253,8 @@ pump_start(struct worker *w, struct pair *p)
 	LIST_INSERT_HEAD(&w->pumped, p, pumped);
 	if (prepare(w, p) == -1)
 		pump_end(p, REASON_RESOURCES);
+	else if (worker_is_orphan(w, p))
+		pump_end(p, REASON_CONTROL_LOST);
 	else if (w->cuts != REASON_NONE)
 		pump_cut(p);
 	else
@@ -360,18 +264,9 @@ pump_start(struct worker *w, struct pair *p)
 struct pair *
 pump_abandon(struct pair *p)
 {
-	struct loop *loop = p->worker->loop;
-
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < 2; i++)
 		leg_finish(&p->legs[i]);
-		if (p->ends[i].event != NULL)
-			event_free(p->ends[i].event);
-		p->ends[i].event = NULL;
-	}
-	loop_disarm(loop, &p->idle);
-	loop_disarm(loop, &p->linger);
-	loop_disarm(loop, &p->pace);
-	LIST_REMOVE(p, pumped);
+	pair_unwatch(p);
 	return p;
 }
 
@@ -387,7 +282,7 @@ pump_end(struct pair *p, enum reason why)
 	for (int i = 0; i < 2 && why != REASON_FINISHED; i++)
 		(void)fd_reset_on_close(p->ends[i].fd);
 	worker_close_ends(w, p);
-	mailbox_put(w->outbox, p);
+	worker_return(w, p);
 }
 
 void

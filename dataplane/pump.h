@@ -7,9 +7,7 @@
 
 #include "dataplane/pair.h"
 
-#define PUMP_ROUND_PIPES 4    /* pipes' worth a leg moves before others do */
-#define PUMP_LINGER_MS	 2000 /* how long a broken pair may still deliver */
-#define PUMP_SETTLE_MS	 20   /* between looks at what is unsent by then */
+#define PUMP_SETTLE_MS 20 /* between looks at what a broken pair has unsent */
 
 /* pump_start - pump p until it ends; it is then put into the worker's outbox
  * and not to be touched. Worker's thread, as all of these. */

@@ -17,14 +17,22 @@ on_pair(void *arg, struct pair *p)
 	pump_start(w, p);
 }
 
+bool
+worker_is_orphan(const struct worker *w, const struct pair *p)
+{
+	uint64_t control = w->control;
+
+	return control != 0 && p->control != control && !p->is_awaited;
+}
+
 static void
-end_orphans(struct worker *w, uint64_t control)
+end_orphans(struct worker *w)
 {
 	struct pair *p = LIST_FIRST(&w->pumped), *next;
 
 	for (; p != NULL; p = next) {
 		next = LIST_NEXT(p, pumped);
-		if (!p->is_awaited && p->control != control)
+		if (worker_is_orphan(w, p))
 			pump_end(p, REASON_CONTROL_LOST);
 	}
 }
@@ -33,10 +41,11 @@ static void
 on_inbox_emptied(void *arg)
 {
 	struct worker *w = arg;
-	uint64_t control = atomic_exchange(&w->orphans_unless, 0);
+	uint64_t control = w->control;
 
-	if (control != 0)
-		end_orphans(w, control);
+	if (control != w->swept)
+		end_orphans(w);
+	w->swept = control;
 	if (w->cuts != REASON_NONE)
 		while (!LIST_EMPTY(&w->pumped))
 			pump_cut(LIST_FIRST(&w->pumped));
@@ -44,26 +53,49 @@ on_inbox_emptied(void *arg)
 		loop_stop(w->loop);
 }
 
-int
-worker_init(
-    struct worker *w, struct mailbox *outbox, size_t n_pipes, size_t pipe_len)
+/* All but the loop. */
+static void
+init(struct worker *w, size_t n_pipes, size_t pipe_len)
 {
 	memset(w, 0, sizeof *w);
-	w->outbox = outbox;
 	LIST_INIT(&w->pumped);
 	(void)pthread_mutex_init(&w->closing, NULL); /* can't fail on Linux */
 	pipes_init(&w->pipes, n_pipes, pipe_len);
 	w->copy_buf = malloc(WORKER_COPY_CAP);
-	w->loop = w->copy_buf != NULL ? loop_new() : NULL;
-	if (w->loop == NULL || mailbox_init(&w->inbox, w->loop, on_pair,
-				   on_inbox_emptied, w) == -1) {
-		int saved = errno;
+}
 
-		worker_fini(w);
-		errno = saved;
-		return -1;
-	}
-	return 0;
+static int
+finish_init(struct worker *w)
+{
+	int saved;
+
+	if (w->copy_buf != NULL && w->loop != NULL &&
+	    mailbox_init(&w->inbox, w->loop, on_pair, on_inbox_emptied, w) == 0)
+		return 0;
+	saved = errno;
+	worker_fini(w);
+	errno = saved;
+	return -1;
+}
+
+int
+worker_init(
+    struct worker *w, struct mailbox *outbox, size_t n_pipes, size_t pipe_len)
+{
+	init(w, n_pipes, pipe_len);
+	w->outbox = outbox;
+	w->loop = loop_new();
+	return finish_init(w);
+}
+
+/* The length of a pipe is that of a step, where there is none, too. */
+int
+worker_init_main(struct worker *w, const struct worker_home *home)
+{
+	init(w, 0, WORKER_YOUNG_LEN);
+	w->home = *home;
+	w->loop = home->loop;
+	return finish_init(w);
 }
 
 static void *
@@ -85,6 +117,8 @@ worker_start(struct worker *w)
 	sigset_t all, before;
 	int error;
 
+	if (w->outbox == NULL)
+		return 0; /* its loop is run already */
 	(void)sigfillset(&all);
 	(void)pthread_sigmask(SIG_SETMASK, &all, &before); /* valid sets */
 	error = pthread_create(&w->thread, NULL, run, w);
@@ -102,7 +136,26 @@ worker_take(struct worker *w, struct pair *p)
 {
 	w->n_pairs++;
 	p->worker = w;
-	mailbox_put(&w->inbox, p);
+	if (w->outbox == NULL)
+		pump_start(w, p);
+	else
+		mailbox_put(&w->inbox, p);
+}
+
+void
+worker_return(struct worker *w, struct pair *p)
+{
+	if (w->outbox == NULL)
+		w->home.over(w->home.arg, p);
+	else
+		mailbox_put(w->outbox, p);
+}
+
+bool
+worker_is_outgrown(const struct worker *w, const struct pair *p)
+{
+	return w->outbox == NULL &&
+	       p->legs[0].bytes + p->legs[1].bytes >= WORKER_YOUNG_LEN;
 }
 
 uint32_t
@@ -136,7 +189,7 @@ worker_end_pairs(struct worker *w, enum reason why)
 void
 worker_end_orphans(struct worker *w, uint64_t control)
 {
-	w->orphans_unless = control;
+	w->control = control;
 	mailbox_knock(&w->inbox);
 }
 
@@ -152,7 +205,8 @@ worker_fini(struct worker *w)
 	while (!LIST_EMPTY(&w->pumped))
 		pair_free(pump_abandon(LIST_FIRST(&w->pumped)));
 	mailbox_fini(&w->inbox);
-	loop_free(w->loop);
+	if (w->outbox != NULL)
+		loop_free(w->loop);
 	pipes_fini(&w->pipes);
 	free(w->copy_buf);
 	(void)pthread_mutex_destroy(&w->closing);

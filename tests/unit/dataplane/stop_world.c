@@ -49,6 +49,23 @@ world_make_pair(int peers[2], enum ipc_on_drain on_drain)
 }
 
 void
+world_outgrow(int peers[2])
+{
+	static uint8_t bytes[WORKER_YOUNG_LEN];
+	size_t n_came = 0;
+
+	sockets_put(peers[0], bytes, sizeof bytes);
+	while (n_came < sizeof bytes) {
+		long len;
+
+		fixture_rounds(1);
+		len = sockets_get(peers[1], bytes, sizeof bytes);
+		if (len > 0)
+			n_came += (size_t)len;
+	}
+}
+
+void
 world_part(int peers[2])
 {
 	fd_close(&peers[0]);

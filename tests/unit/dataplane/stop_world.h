@@ -22,8 +22,10 @@ void world_answer_goodbye(void);
 void world_drain(uint32_t timeout_ms);
 
 /* world_make_pair - a pair that a drain waits for, or not, and its peers;
- * world_part - they leave. */
+ * world_outgrow - it moves so much that a thread has it; world_part - they
+ * leave. */
 void world_make_pair(int peers[2], enum ipc_on_drain on_drain);
+void world_outgrow(int peers[2]);
 void world_part(int peers[2]);
 
 /* world_how_pair_ended - the reason of the newest PAIR_ENDED. */

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "dataplane/leg.h"
 #include "common/fd.h"
 #include "tests/unit/dataplane/pump_world.h"
 
@@ -30,7 +31,7 @@ START_TEST(a_reset_after_a_half_close_is_seen_though_nobody_writes)
 	world_expect_end(b[OURS]);
 	sockets_reset(&a[OURS]);
 	world_rounds(ROUNDS);
-	fake_now_ms += PUMP_LINGER_MS; /* b may not have acked its FIN yet */
+	fake_now_ms += LEG_LINGER_MS; /* b may not have acked its FIN yet */
 	world_rounds(2);
 	ck_assert_int_eq(n_ended, 1);
 	/* Reading tells the end that it was told; writing tells the reset. */
@@ -88,7 +89,7 @@ START_TEST(a_broken_pair_is_over_after_its_respite)
 		(void)sockets_get(b[OURS], bulk, sizeof bulk);
 		world_rounds(1);
 	}
-	fake_now_ms += PUMP_LINGER_MS;
+	fake_now_ms += LEG_LINGER_MS;
 	world_rounds(2);
 	ck_assert_int_eq(n_ended, 1);
 	ck_assert_int_eq(ended->reason, REASON_RESET);
@@ -151,7 +152,7 @@ START_TEST(an_error_of_splice_ends_the_pair_for_its_reason)
 	splice_errno = ERRORS[_i].error;
 	sockets_put(a[OURS], "x", 1);
 	world_rounds(ROUNDS);
-	fake_now_ms += PUMP_LINGER_MS;
+	fake_now_ms += LEG_LINGER_MS;
 	world_rounds(2);
 	ck_assert_int_eq(n_ended, 1);
 	ck_assert_int_eq(ended->reason, ERRORS[_i].reason);
@@ -166,7 +167,7 @@ START_TEST(an_error_of_send_or_recv_ends_the_pair_for_its_reason)
 	*(_i % 2 != 0 ? &send_errno : &recv_errno) = ERRORS[_i / 2].error;
 	sockets_put(a[OURS], "x", 1);
 	world_rounds(ROUNDS);
-	fake_now_ms += PUMP_LINGER_MS;
+	fake_now_ms += LEG_LINGER_MS;
 	world_rounds(2);
 	ck_assert_int_eq(n_ended, 1);
 	ck_assert_int_eq(ended->reason, ERRORS[_i / 2].reason);

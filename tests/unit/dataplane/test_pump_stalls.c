@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "dataplane/leg.h"
 #include "common/fd.h"
 #include "tests/unit/dataplane/pump_world.h"
 
@@ -127,7 +128,7 @@ START_TEST(a_reset_behind_a_sink_that_takes_nothing_is_seen)
 	stall(_i);
 	sockets_reset(&a[OURS]);
 	world_rounds(ROUNDS);
-	fake_now_ms += PUMP_LINGER_MS;
+	fake_now_ms += LEG_LINGER_MS;
 	world_rounds(2);
 	ck_assert_int_eq(n_ended, 1);
 	ck_assert_int_eq(ended->reason, REASON_RESET);
@@ -153,7 +154,7 @@ START_TEST(a_stream_that_ended_behind_a_full_sink_is_delivered)
 	stall(2 | _i);
 	ck_assert_int_eq(shutdown(a[OURS], SHUT_WR), 0);
 	world_rounds(ROUNDS);
-	fake_now_ms += 10 * PUMP_LINGER_MS;
+	fake_now_ms += 10 * LEG_LINGER_MS;
 	world_rounds(ROUNDS);
 	ck_assert_int_eq(n_ended, 0);
 	while ((n = sockets_get(b[OURS], bulk, sizeof bulk)) != 0) {

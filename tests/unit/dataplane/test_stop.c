@@ -215,9 +215,10 @@ START_TEST(an_end_does_not_wait_for_pairs_that_do_not_end)
 
 	world_begin();
 	world_make_pair(peers, IPC_DRAIN_WAITS);
+	world_outgrow(peers);
 	world_drain(0);
 	fake_now_ms += STOP_PAIRS_MS - 1;
-	ck_assert_int_eq(loop_turn(n->loop), 0); /* and no worker's */
+	ck_assert_int_eq(loop_turn(n->loop), 0); /* and no thread's */
 	ck_assert(!world_said_goodbye());
 	fake_now_ms++;
 	ck_assert_int_eq(loop_turn(n->loop), 0);
