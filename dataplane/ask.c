@@ -4,31 +4,27 @@
 #include "dataplane/node.h"
 #include "dataplane/stream.h"
 
-/* What both questions show: bytes, and whether more can come. Returns the
+/* What both questions show: len bytes, and whether more can come. Returns the
  * flags. */
 static uint8_t
-show(struct pending *p, size_t max, struct ipc_bytes *bytes)
+show(struct pending *p, size_t len, struct ipc_bytes *bytes)
 {
-	struct node *n = p->node;
-	bool finished = stream_look(p->fd, p->is_unix) != STREAM_OPEN;
-	ssize_t len = stream_peek(p->fd, n->scratch, max);
-
-	bytes->p = n->scratch;
-	bytes->len = len > 0 ? (size_t)len : 0;
-	if (bytes->len > p->shown)
-		p->shown = bytes->len;
+	bytes->p = p->node->scratch;
+	bytes->len = len;
+	if (len > p->shown)
+		p->shown = len;
 	return (uint8_t)((p->local ? IPC_CONN_LOCAL : 0) |
-			 (finished ? IPC_CONN_FINISHED : 0));
+			 (p->seen != STREAM_OPEN ? IPC_CONN_FINISHED : 0));
 }
 
 static void
-make_open(struct pending *p, struct ipc_msg *m)
+make_open(struct pending *p, size_t len, struct ipc_msg *m)
 {
 	struct ipc_conn_open *b = &m->u.conn_open;
 
 	m->type = IPC_CONN_OPEN;
 	b->conn = p->conn;
-	b->flags = show(p, IPC_FIRST_MAX, &b->first);
+	b->flags = show(p, len, &b->first);
 	b->listener = p->listener;
 	b->remote = p->remote;
 	b->local = p->here;
@@ -37,22 +33,22 @@ make_open(struct pending *p, struct ipc_msg *m)
 }
 
 static void
-make_more(struct pending *p, struct ipc_msg *m)
+make_more(struct pending *p, size_t len, struct ipc_msg *m)
 {
 	struct ipc_conn_more *b = &m->u.conn_more;
 
 	m->type = IPC_CONN_MORE;
 	b->conn = p->conn;
-	b->flags = show(p, p->want, &b->bytes);
+	b->flags = show(p, len, &b->bytes);
 }
 
 /* Control knows it: then it wanted more bytes. */
 static void
-ask(struct pending *p)
+ask(struct pending *p, size_t len)
 {
 	struct ipc_msg m = {0};
 
-	(p->known ? make_more : make_open)(p, &m);
+	(p->known ? make_more : make_open)(p, len, &m);
 	pending_enter(p, PENDING_ASKED, IPC_ASK_TIMEOUT_MS);
 	link_send(p->node, &m);
 }
@@ -82,18 +78,28 @@ ask_give_up(struct pending *p)
 }
 
 void
-ask_about(struct pending *p)
+ask_about(struct pending *p, size_t len)
 {
 	struct node *n = p->node;
 
 	if (budget_join(&n->budget, p) == -1)
 		pending_close(p, REASON_RESOURCES);
 	else if (link_in_session(n) && budget_has_room(&n->budget, p))
-		ask(p);
+		ask(p, len);
 	else if (budget_may_park(&n->budget, p))
 		park(p);
 	else
 		ask_give_up(p);
+}
+
+/* What there is to show by now. */
+static size_t
+peek(struct pending *p)
+{
+	ssize_t len = stream_peek(
+	    p->fd, p->node->scratch, p->known ? p->want : IPC_FIRST_MAX);
+
+	return len > 0 ? (size_t)len : 0;
 }
 
 void
@@ -102,7 +108,7 @@ ask_parked(struct node *n)
 	struct pending *p;
 
 	while (link_in_session(n) && (p = budget_next(&n->budget)) != NULL)
-		ask(p);
+		ask(p, peek(p));
 }
 
 static void

@@ -8,10 +8,10 @@
 
 #include "dataplane/pending.h"
 
-/* ask_about - the bytes that p waited for are there: ask, or park it, or close
- * it (LIMIT_ASKS, NO_CONTROL: too many are parked). p is in PREAMBLE, or in
+/* ask_about - the bytes that p waited for are there, len of them now in the
+ * node's scratch: ask, or park it, or close it (LIMIT_ASKS, NO_CONTROL: too many are parked). p is in PREAMBLE, or in
  * WAITING: then its answer is CONN_MORE. */
-void ask_about(struct pending *p);
+void ask_about(struct pending *p, size_t len);
 
 /* ask_parked - ask about what is parked, as far as the budget goes. Does
  * nothing without a session. */

@@ -6,6 +6,7 @@
 #include "common/fd.h"
 #include "dataplane/hold.h"
 #include "dataplane/node.h"
+#include "dataplane/preamble.h"
 
 void
 drop_look(struct pending *p)
@@ -34,7 +35,7 @@ drop_orderly(struct pending *p, const struct ipc_conn_drop *b)
 		pending_close(p, why);
 		return;
 	}
-	(void)fd_set_rcvlowat(p->fd, 1); /* at worst the deadline ends it */
+	preamble_end(p);
 	pending_enter(p, PENDING_DRAINING, DROP_DRAIN_MS);
 	if (p->state == PENDING_DRAINING)
 		drop_look(p);

@@ -33,7 +33,7 @@ tell_fin(struct pending *p)
 void
 hold_look(struct pending *p)
 {
-	switch (stream_look(p->fd, p->is_unix)) {
+	switch (p->seen) {
 	case STREAM_OPEN:
 		break;
 	case STREAM_FINISHED:

@@ -88,10 +88,11 @@ refuse(struct node *n, struct side sides[2], const struct ipc_conn_pair *b,
 }
 
 /*
- * Keepalive as the verdict says, or the node's own. A verdict that wants a dead
- * peer noticed wants that while bytes are under way too, when no probe is
- * sent: hence the user timeout, as long as the probes would take. No failure
- * matters here: a socket that takes no option is dead, and the pump sees it.
+ * Keepalive of a TCP socket as the verdict says, or the node's own. A verdict
+ * that wants a dead peer noticed wants that while bytes are under way too, when
+ * no probe is sent: hence the user timeout, as long as the probes would take.
+ * No failure matters here: a socket that takes no option is dead, and the pump
+ * sees it. The other options it has from its listener, or from hop.c.
  */
 static void
 set_options(const struct config *c, int fd, const struct ipc_limits *l)
@@ -111,8 +112,6 @@ set_options(const struct config *c, int fd, const struct ipc_limits *l)
 		timeout_ms = 1000u * (unsigned)(idle_s + interval_s * count);
 	(void)fd_set_keepalive(fd, idle_s, interval_s, count);
 	(void)fd_set_user_timeout(fd, timeout_ms);
-	(void)fd_set_nodelay(fd);
-	(void)fd_set_rcvlowat(fd, 1);
 }
 
 static struct pair *
@@ -143,7 +142,8 @@ join_make(struct node *n, const int fds[2], const bool is_unix[2],
 	p->is_awaited = limits->on_drain == IPC_DRAIN_WAITS;
 	p->control = n->link.control;
 	for (int i = 0; i < 2; i++)
-		set_options(&n->config, fds[i], limits);
+		if (!is_unix[i])
+			set_options(&n->config, fds[i], limits);
 	return p;
 }
 

@@ -60,13 +60,22 @@ end_died(struct end *e, int error)
 		p->linger_until_ms = 0; /* no memory to wait with */
 }
 
-/* The end of the source. Of a broken pair it is passed on as a reset, later,
- * since a reset socket reads like an ended one once its error was told. */
+static bool
+is_last(const struct leg *l)
+{
+	const struct leg *legs = l->pair->legs;
+
+	return legs[l == &legs[0] ? 1 : 0].state == LEG_DONE;
+}
+
+/* The end of the source. The last one is passed on by closing. Of a broken pair
+ * it is passed on as a reset, later, since a reset socket reads like an ended
+ * one once its error was told. */
 static void
 leg_pass_end(struct leg *l)
 {
 	leg_finish(l);
-	if (l->pair->reason != REASON_NONE)
+	if (l->pair->reason != REASON_NONE || is_last(l))
 		return;
 	if (shutdown(l->to->fd, SHUT_WR) == -1)
 		end_died(l->to, errno);
@@ -79,6 +88,7 @@ leg_apply(struct leg *l, enum move met)
 	case MOVE_SOME:
 		l->state = l->in_pipe > 0 ? LEG_WRITING : LEG_READING;
 		break;
+	case MOVE_ALL:
 	case MOVE_DRY:
 		l->state = LEG_READING;
 		break;

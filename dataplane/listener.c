@@ -11,14 +11,19 @@
 #include "common/log.h"
 #include "dataplane/node.h"
 
+/* Where the newcomer dialled. */
 static void
-local_address(int fd, struct addr *a)
+local_address(const struct listener *l, int fd, struct addr *a)
 {
 	struct sockaddr_storage ss = {0};
 	socklen_t len = sizeof ss;
 
+	if (l->kind == ADMISSION_LOCAL || !addr_is_unspecified(&l->bound)) {
+		*a = l->bound; /* there is no other; zeros of a UNIX socket */
+		return;
+	}
 	(void)getsockname(fd, (struct sockaddr *)&ss, &len);
-	/* Zeros for a UNIX socket, or one that was reset meanwhile. */
+	/* Zeros for one that was reset meanwhile. */
 	(void)addr_from_sockaddr(a, (const struct sockaddr *)&ss);
 }
 
@@ -59,7 +64,7 @@ on_accept(void *arg, int fd, const struct sockaddr *peer)
 	}
 	if (l->is_passed) /* who came before we did has not inherited them */
 		(void)set_options(fd);
-	local_address(fd, &origin.here);
+	local_address(l, fd, &origin.here);
 	(void)pending_new(n, &origin); /* it closes what it can't take */
 }
 

@@ -89,8 +89,8 @@ static enum move
 copy(struct leg *l, size_t want, size_t *n)
 {
 	struct worker *w = l->pair->worker;
-	ssize_t seen = stream_peek(l->from->fd, w->copy_buf,
-	    want < WORKER_COPY_CAP ? want : WORKER_COPY_CAP);
+	size_t cap = want < WORKER_COPY_CAP ? want : WORKER_COPY_CAP;
+	ssize_t seen = stream_peek(l->from->fd, w->copy_buf, cap);
 	ssize_t put;
 
 	if (seen <= 0)
@@ -104,7 +104,7 @@ copy(struct leg *l, size_t want, size_t *n)
 	if (stream_discard(l->from->fd, l->from->is_unix, (size_t)put,
 		w->copy_buf, WORKER_COPY_CAP) == -1)
 		return MOVE_SOURCE_DIED;
-	return MOVE_SOME;
+	return put == seen && (size_t)seen < cap ? MOVE_ALL : MOVE_SOME;
 }
 
 /*
@@ -131,7 +131,7 @@ move_in(struct leg *l, size_t want, bool is_readable, size_t *n)
 		met = fill_pipe(l, want, n);
 	if (l->pipe == NULL || may_be_at_mark(met, is_readable))
 		met = copy(l, want, n);
-	if (met == MOVE_SOME)
+	if (met == MOVE_SOME || met == MOVE_ALL)
 		share_spend(&l->pair->share, *n);
 	return met;
 }

@@ -13,6 +13,7 @@
 
 enum move {
 	MOVE_SOME,	  /* bytes went on */
+	MOVE_ALL,	  /* bytes went on, and the source had no more */
 	MOVE_DRY,	  /* the source has nothing to read now */
 	MOVE_BLOCKED,	  /* the sink takes nothing now */
 	MOVE_EOF,	  /* the source ended in an orderly way */
@@ -28,7 +29,7 @@ enum move {
  *
  * want         bytes at most.
  * is_readable  poll(2) said so, and nothing was read since.
- * n            out; bytes, on MOVE_SOME alone.
+ * n            out; bytes, on MOVE_SOME and MOVE_ALL alone.
  */
 enum move move_in(struct leg *l, size_t want, bool is_readable, size_t *n);
 

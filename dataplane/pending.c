@@ -43,7 +43,8 @@ static const struct {
 
 /*
  * One event for the whole life, edge-triggered: it fires once each for bytes,
- * a FIN and a reset. Peeked bytes stay readable, so a level-triggered event
+ * a FIN and a reset, and what it finds is kept, for whoever asks later: an end
+ * that comes after that look has news of its own. Peeked bytes stay readable, so a level-triggered event
  * would fire for ever, and SO_RCVLOWAT quiets no UNIX socket.
  */
 static void
@@ -52,8 +53,9 @@ on_news(evutil_socket_t fd, short what, void *arg)
 	struct pending *p = arg;
 
 	(void)what;
-	if (p->state != PENDING_DRAINING &&
-	    stream_look(fd, p->is_unix) == STREAM_RESET)
+	if (p->state != PENDING_DRAINING)
+		p->seen = stream_look(fd, p->is_unix);
+	if (p->seen == STREAM_RESET)
 		pending_close(p, REASON_RESET);
 	else if (STATES[p->state].look != NULL)
 		STATES[p->state].look(p);
@@ -265,6 +267,7 @@ pending_hand_over(struct pending *p, struct admission *admission)
 
 	*admission = p->admission;
 	p->admission.taken = false;
+	preamble_end(p);
 	/* Before somebody else watches it: the same socket twice in one loop
 	 * is two things to libevent, once edge- and once level-triggered. */
 	event_free(p->event);

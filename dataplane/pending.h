@@ -14,6 +14,7 @@
 
 #include "common/deadline.h"
 #include "dataplane/admission.h"
+#include "dataplane/stream.h"
 #include "proto/addr.h"
 #include "proto/ipc.h"
 #include "proto/reason.h"
@@ -50,14 +51,16 @@ struct pending {
 	struct admission admission;
 	struct budget_source *source; /* NULL before anything was asked */
 	enum pending_state state;
+	enum stream_look seen;	/* how its socket stood at its last news */
 	enum ipc_on_fin on_fin; /* HELD */
 	bool known;		/* this session's control knows its number */
 	bool touched;  /* bytes of it were consumed, or some were said to it */
 	bool was_held; /* control took it up */
 	bool fin_told;
-	size_t shown;	/* bytes that control has seen and that are unread */
-	size_t want;	/* PREAMBLE, WAITING: bytes to show */
-	size_t drained; /* DRAINING: bytes thrown away */
+	bool is_lowat_set; /* SO_RCVLOWAT */
+	size_t shown;	   /* bytes that control has seen and that are unread */
+	size_t want;	   /* PREAMBLE, WAITING: bytes to show */
+	size_t drained;	   /* DRAINING: bytes thrown away */
 	uint64_t since_ms;
 	struct event *event;
 	struct deadline deadline;

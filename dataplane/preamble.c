@@ -11,18 +11,25 @@ void
 preamble_look(struct pending *p)
 {
 	bool newcomer = p->state == PENDING_PREAMBLE;
-	/* Before the peek: what comes in between is only seen too early. */
-	bool finished = stream_look(p->fd, p->is_unix) != STREAM_OPEN;
-	ssize_t n = stream_peek(p->fd, p->node->scratch, p->want);
+	ssize_t n = stream_peek(
+	    p->fd, p->node->scratch, newcomer ? IPC_FIRST_MAX : p->want);
 
 	if (n == -1 && errno != EAGAIN)
 		pending_close(p, stream_reason(errno));
 	else if (n == 0 && newcomer)
 		pending_close(p, REASON_PEER_FIN);
-	else if (n < (ssize_t)p->want && !finished)
+	else if (n < (ssize_t)p->want && p->seen == STREAM_OPEN)
 		return;
 	else
-		ask_about(p);
+		ask_about(p, n > 0 ? (size_t)n : 0);
+}
+
+void
+preamble_end(struct pending *p)
+{
+	if (p->is_lowat_set)
+		(void)fd_set_rcvlowat(p->fd, 1); /* at worst it is late */
+	p->is_lowat_set = false;
 }
 
 enum command_result
@@ -38,6 +45,7 @@ on_conn_wait(struct node *n, const struct ipc_msg *m)
 	p->want = b->n;
 	/* Wakes us less often; without it we are only woken in vain. */
 	(void)fd_set_rcvlowat(p->fd, b->n);
+	p->is_lowat_set = true;
 	pending_enter(p, PENDING_WAITING, b->ttl_ms);
 	if (p->state == PENDING_WAITING)
 		preamble_look(p);

@@ -12,6 +12,10 @@
  * them to control then. p is in PREAMBLE or WAITING. */
 void preamble_look(struct pending *p);
 
+/* preamble_end - no bytes are waited for any more: the socket has news at every
+ * byte again. */
+void preamble_end(struct pending *p);
+
 /* on_conn_wait - control wants to see more bytes; proto/IPC.md, 4.2. */
 command_fn on_conn_wait;
 

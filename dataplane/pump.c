@@ -70,20 +70,27 @@ end_watch(struct end *e)
 	return event_add(e->event, NULL);
 }
 
+static bool
+has_unsent(const struct pair *p)
+{
+	bool unsent = false;
+
+	for (int i = 0; i < 2; i++)
+		unsent |= !p->ends[i].dead &&
+			  stream_unsent(p->ends[i].fd, p->ends[i].is_unix) > 0;
+	return unsent;
+}
+
 /* A pair without a way left: orderly ends close it. A broken one waits until
  * its sockets sent what they were given, since a reset throws that away. */
 static void
 pair_conclude(struct pair *p)
 {
 	uint64_t now_ms = loop_now_ms(p->worker->loop);
-	bool unsent = false;
 
-	for (int i = 0; i < 2; i++)
-		unsent |= !p->ends[i].dead &&
-			  stream_unsent(p->ends[i].fd, p->ends[i].is_unix) > 0;
 	if (p->reason == REASON_NONE)
 		pump_end(p, REASON_FINISHED);
-	else if (!unsent || now_ms >= p->linger_until_ms ||
+	else if (!has_unsent(p) || now_ms >= p->linger_until_ms ||
 		 loop_arm(p->worker->loop, &p->linger, PUMP_SETTLE_MS) == -1)
 		pump_end(p, p->reason);
 }
