@@ -134,7 +134,9 @@ const struct conf_key CONFIG_KEYS[] = {
 		"are bound. It\nmust be able to write in the folder of "
 		"events_url. Started as any other user,\nstay that one."},
     {KEY(U32, workers, 0, WORKERS_MAX), .def = "0",
-	.help = "Threads that move bytes. 0: as many as there are cores."},
+	.help = "Threads that splice what moves much: a pair is theirs once it "
+		"has moved 64 KiB.\nUntil then the main thread copies its "
+		"bytes. 0: as many as there are cores."},
     {KEY(U32, max_connections, 1, 1000000), .def = "20480",
 	.help = "Public connections at once, pending and paired. Lowered at "
 		"the start if the\nlimit on descriptors is too low; the log "
