@@ -3,7 +3,8 @@
  * for each message, and a connected NN_PUSH behind a bounded queue (nanomsg
  * keeps nothing in user space, and a blocking send with no peer blocks for
  * ever). What was seen of nanomsg stands at the code. SIGPIPE must be ignored;
- * loop_new does that.
+ * loop_new does that. Who links this has its bind(2), which takes no port
+ * before connect(2) or listen(2) does (nnlink_socket.c).
  */
 #ifndef COMMON_NNLINK_H
 #define COMMON_NNLINK_H

@@ -3,7 +3,14 @@
 #include <errno.h>
 #include <nanomsg/nn.h>
 #include <nanomsg/tcp.h>
+#include <netinet/in.h>
 #include <stdint.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "proto/addr.h"
 
 int
 nnlink_set_int(int socket, int option, int value)
@@ -53,4 +60,43 @@ nnlink_n_peers(int socket)
 	uint64_t n = nn_get_statistic(socket, NN_STAT_CURRENT_CONNECTIONS);
 
 	return n == UINT64_MAX ? 0 : (unsigned)n;
+}
+
+/* Any address and any port: as nanomsg has it. */
+static bool
+wants_anything(const struct sockaddr *where, socklen_t len)
+{
+	struct sockaddr_storage ss = {0};
+	struct addr a;
+
+	if (len > sizeof ss)
+		return false;
+	memcpy(&ss, where, len);
+	return addr_from_sockaddr(&a, (const struct sockaddr *)&ss) == 0 &&
+	       a.port == 0 && addr_is_unspecified(&a);
+}
+
+/*
+ * bind(2) of the whole program; the dynamic linker gives it to nanomsg in the
+ * place of the C library's.
+ *
+ * nanomsg 1.1.5 binds to port 0 before it connects, and aborts the process at
+ * its next try if that failed. It fails as soon as every port of
+ * net.ipv4.ip_local_port_range has a connection, to whomever: control's ends of
+ * control streams and a node's joins take thousands. So the port is left to be
+ * found by connect(2), which can give one to several connections that go to
+ * different places, or by listen(2).
+ */
+int nnlink_bind(int fd, const struct sockaddr *where, socklen_t len) __asm__(
+    "bind"); /* glibc's own prototype has a union in it */
+
+int
+nnlink_bind(int fd, const struct sockaddr *where, socklen_t len)
+{
+	int on = 1;
+
+	if (wants_anything(where, len)) /* Linux before 4.2 has it not */
+		(void)setsockopt(
+		    fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+	return (int)syscall(SYS_bind, fd, where, len);
 }

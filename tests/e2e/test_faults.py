@@ -1,6 +1,7 @@
 """What a machine does to running daemons: no descriptors, a full disk, a
-process that stands still, packets that are lost, a clock that is set. The
-table in tests/README.md says what each may cost; here each row is held."""
+process that stands still, packets that are lost, ports that are taken, a clock
+that is set. The table in tests/README.md says what each may cost; here each
+row is held."""
 
 import os
 import signal
@@ -219,6 +220,43 @@ class Darkness(Faults):
             pass
         self.assertEqual(relay.metrics().sum("carrick_streams_ended_total"),
                          0)
+
+
+@unittest.skipUnless(programs.IS_ROOT, "not root: no network namespaces")
+class Ports(case.Case):
+    """Connections to elsewhere have every port that a host gives."""
+
+    N_PORTS = 4
+
+    def take_ports(self, host):
+        try:
+            host.run("sh", "-c",
+                     f"echo 40000 {40000 + self.N_PORTS - 1} "
+                     ">/proc/sys/net/ipv4/ip_local_port_range")
+        except subprocess.CalledProcessError as e:
+            self.skipTest(f"its ports can't be made few: {e.stderr}")
+        with host.entered():
+            listener = socket.create_server(("127.0.0.1", 39999))
+            self.addCleanup(listener.close)
+            for _ in range(self.N_PORTS):
+                taken = socket.create_connection(listener.getsockname())
+                self.addCleanup(taken.close)
+            with socket.socket() as sock, self.assertRaises(OSError):
+                sock.bind(("", 0))
+
+    def test_daemons_find_each_other_without_a_port_of_their_own(self):
+        wire = self.hosts("control", "node", "client")
+        self.take_ports(wire["control"])
+        self.take_ports(wire["node"])
+        relay = self.relay(at={"control": wire["control"],
+                               "splice1": wire["node"]})
+        with wire["client"].entered():
+            self.control_stream(relay.url).close()
+        relay.control.kill()
+        relay.start_control()
+        relay.wait_nodes()
+        with wire["client"].entered():
+            self.control_stream(relay.url).close()
 
 
 class Clock(Faults):

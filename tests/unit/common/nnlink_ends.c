@@ -90,3 +90,36 @@ ends_receive(uint32_t n)
 	ck_assert_int_eq(loop_run(loop), 0);
 	ck_assert_uint_eq(n_received, n);
 }
+
+/* For what nanomsg tells nobody: look every millisecond. */
+struct look {
+	struct deadline again;
+	bool (*is_so)(void);
+};
+
+static void
+on_look(struct deadline *d, void *arg)
+{
+	struct look *l = arg;
+
+	if (l->is_so())
+		loop_stop(loop);
+	else
+		ck_assert_int_eq(loop_arm(loop, d, 1), 0);
+}
+
+void
+ends_await(bool (*is_so)(void))
+{
+	struct look l = {.is_so = is_so};
+
+	deadline_init(&l.again, on_look, &l);
+	ck_assert_int_eq(loop_arm(loop, &l.again, 0), 0);
+	ck_assert_int_eq(loop_run(loop), 0);
+}
+
+bool
+ends_are_connected(void)
+{
+	return nnlink_out_is_connected(out);
+}

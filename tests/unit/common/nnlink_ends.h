@@ -5,6 +5,7 @@
 #ifndef TESTS_UNIT_COMMON_NNLINK_ENDS_H
 #define TESTS_UNIT_COMMON_NNLINK_ENDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,5 +38,12 @@ int ends_send(uint32_t number, size_t len);
 
 /* ends_receive - until n have come in all. */
 void ends_receive(uint32_t n);
+
+/* ends_await - look every millisecond whether something is so, for what nanomsg
+ * tells nobody. */
+void ends_await(bool (*is_so)(void));
+
+/* ends_are_connected - whether out has a peer. */
+bool ends_are_connected(void);
 
 #endif

@@ -5,39 +5,6 @@
 
 #include "tests/unit/common/nnlink_ends.h"
 
-/* For what nanomsg tells nobody: look every millisecond. */
-struct look {
-	struct deadline again;
-	bool (*is_so)(void);
-};
-
-static void
-on_look(struct deadline *d, void *arg)
-{
-	struct look *l = arg;
-
-	if (l->is_so())
-		loop_stop(loop);
-	else
-		ck_assert_int_eq(loop_arm(loop, d, 1), 0);
-}
-
-static void
-wait_until(bool (*is_so)(void))
-{
-	struct look l = {.is_so = is_so};
-
-	deadline_init(&l.again, on_look, &l);
-	ck_assert_int_eq(loop_arm(loop, &l.again, 0), 0);
-	ck_assert_int_eq(loop_run(loop), 0);
-}
-
-static bool
-is_connected(void)
-{
-	return nnlink_out_is_connected(out);
-}
-
 static bool
 is_alone(void)
 {
@@ -65,7 +32,7 @@ END_TEST
 START_TEST(more_than_nanomsg_takes_waits_its_turn)
 {
 	ends_open();
-	wait_until(is_connected);
+	ends_await(ends_are_connected);
 	for (uint32_t i = 0; i < 10000; i++)
 		ck_assert_int_eq(ends_send(i, 120), 0);
 	ends_receive(10000);
@@ -117,14 +84,14 @@ END_TEST
 START_TEST(each_end_sees_the_other_come_and_go)
 {
 	ends_open();
-	wait_until(is_connected);
-	wait_until(has_a_peer);
+	ends_await(ends_are_connected);
+	ends_await(has_a_peer);
 	nnlink_in_free(in);
 	in = NULL;
-	wait_until(is_alone);
+	ends_await(is_alone);
 	ck_assert_int_eq(access(path, F_OK), -1);
 	in = ends_bind();
-	wait_until(is_connected);
+	ends_await(ends_are_connected);
 	ck_assert_int_eq(ends_send(0, 8), 0);
 	ends_receive(1);
 }
@@ -159,9 +126,9 @@ START_TEST(an_oversize_message_does_not_come_but_later_ones_do)
 {
 	in = nnlink_in_new(loop, url, 0600, MAX_LEN, on_any, NULL, NULL);
 	out = nnlink_out_new(loop, url, 10000);
-	wait_until(is_connected);
+	ends_await(ends_are_connected);
 	ck_assert_int_eq(ends_send(0, MAX_LEN + 1), 0);
-	wait_until(one_came);
+	ends_await(one_came);
 }
 END_TEST
 
