@@ -37,49 +37,10 @@ renew_key(struct attempts *t, uint64_t now_ms)
 	return 0;
 }
 
-/* Where to keep what epoch says: NULL if there is no place, or it has one. */
-static struct attempts_said *
-place_for(struct attempts *t, uint64_t epoch, uint64_t now_ms)
-{
-	struct attempts_said *oldest = &t->said[0];
-
-	for (size_t i = 0; i < ATTEMPTS_SAID; i++) {
-		struct attempts_said *s = &t->said[i];
-
-		if (s->epoch == epoch)
-			return NULL;
-		if (s->at_ms < oldest->at_ms)
-			oldest = s;
-	}
-	if (oldest->epoch != 0 && now_ms - oldest->at_ms < ATTEMPTS_SAID_MS)
-		return NULL;
-	return oldest;
-}
-
-static void
-keep_said(struct attempts *t, const struct ipc_msg *m, uint64_t now_ms)
-{
-	const struct ipc_node_hello *hello = &m->u.node_hello;
-	struct attempts_said *s = place_for(t, m->from, now_ms);
-
-	if (s == NULL)
-		return;
-	s->epoch = m->from;
-	s->at_ms = now_ms;
-	memcpy(s->build, hello->build, sizeof s->build);
-	s->features = hello->features;
-	s->accept = hello->accept;
-	s->n_listeners = hello->n_listeners;
-	memcpy(s->listeners, hello->listeners, sizeof s->listeners);
-}
-
 uint64_t
-attempts_hello(struct attempts *t, const struct ipc_msg *m, uint64_t now_ms)
+attempts_hello(struct attempts *t, uint64_t epoch, uint64_t now_ms)
 {
-	if (renew_key(t, now_ms) != 0)
-		return 0;
-	keep_said(t, m, now_ms);
-	return session_of(&t->keys[0], m->from);
+	return renew_key(t, now_ms) == 0 ? session_of(&t->keys[0], epoch) : 0;
 }
 
 /* Which key's WELCOME they answer; KEYS: none's. */
@@ -111,18 +72,4 @@ attempts_ready(struct attempts *t, const struct ipc_msg *m, uint64_t now_ms)
 		return false;
 	memset(&t->keys[i], 0, (KEYS - i) * sizeof t->keys[0]);
 	return true;
-}
-
-const struct attempts_said *
-attempts_take_said(struct attempts *t, uint64_t epoch)
-{
-	for (size_t i = 0; i < ATTEMPTS_SAID; i++) {
-		struct attempts_said *s = &t->said[i];
-
-		if (s->epoch != epoch)
-			continue;
-		s->epoch = s->at_ms = 0;
-		return s;
-	}
-	return NULL;
 }

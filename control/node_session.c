@@ -39,20 +39,17 @@ continue_releases(struct node *node, uint64_t epoch, uint64_t first_seq)
 static void
 take_session(struct node *node, const struct ipc_msg *m, uint64_t now_ms)
 {
-	const struct attempts_said *said =
-	    attempts_take_said(&node->attempts, m->from);
+	const struct ipc_node_ready *ready = &m->u.node_ready;
 
 	node->session = m->to;
 	node->session_ms = node->heard_ms = node->named_ms = now_ms;
 	node->n_mismatches = 0;
 	node->has_beat = false;
-	if (said == NULL)
-		return;
-	memcpy(node->build, said->build, sizeof node->build);
-	node->features = said->features;
-	node->accept = said->accept;
-	node->n_listeners = said->n_listeners;
-	memcpy(node->listeners, said->listeners, sizeof node->listeners);
+	memcpy(node->build, ready->build, sizeof node->build);
+	node->features = ready->features;
+	node->accept = ready->accept;
+	node->n_listeners = ready->n_listeners;
+	memcpy(node->listeners, ready->listeners, sizeof node->listeners);
 }
 
 void

@@ -180,7 +180,7 @@ nodes_hello(struct control *c, const struct ipc_msg *m)
 		return;
 	}
 	seals_admit(c, node);
-	session = attempts_hello(&node->attempts, m, now_ms);
+	session = attempts_hello(&node->attempts, m->from, now_ms);
 	if (session != 0)
 		node_send_welcome(c, node, m->from, session);
 }

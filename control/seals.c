@@ -76,12 +76,11 @@ judge_hello(struct control *c, const char *name, size_t len)
 	    strcmp(m.u.node_hello.name, name) != 0 ||
 	    m.u.node_hello.commands.port == 0)
 		return EVENT_DROP_MALFORMED;
-	if (members_admit(&c->seals.members, name, &m.u.node_hello.commands) &&
-	    (m.u.node_hello.accept.port == 0 ||
-		members_admit(&c->seals.members, name, &m.u.node_hello.accept)))
+	if (members_admit(&c->seals.members, name, &m.u.node_hello.commands))
 		return GOOD;
 	seals_refused(c, name,
-	    "its address is in none of the networks that nodes: has for it");
+	    "the address of its commands_listen is in none of the networks "
+	    "that nodes: has for it");
 	return EVENT_DROP_NODE_NETWORK;
 }
 
@@ -123,6 +122,23 @@ open_session(struct control *c, struct seal_session *session,
 	return EVENT_DROP_SEAL_FORGED;
 }
 
+static enum event_drop
+judge_ready(struct control *c, const char *name, size_t len)
+{
+	struct ipc_msg m;
+
+	if (ipc_decode(&m, c->seals.opened, len, IPC_EVENT) != PARSE_OK ||
+	    m.type != IPC_NODE_READY)
+		return EVENT_DROP_MALFORMED;
+	if (m.u.node_ready.accept.port == 0 ||
+	    members_admit(&c->seals.members, name, &m.u.node_ready.accept))
+		return GOOD;
+	seals_refused(c, name,
+	    "the address of its accept_listen is in none of the networks that "
+	    "nodes: has for it");
+	return EVENT_DROP_NODE_NETWORK;
+}
+
 /* A NODE_READY is of the session that it is to begin, if it answers a WELCOME
  * of ours. */
 static enum event_drop
@@ -131,13 +147,15 @@ open_ready(struct control *c, const struct seal_parts *parts, size_t *len)
 	const struct seal_head *h = &parts->head;
 	struct node_seal *who = &c->seals.newcomer;
 	const struct node *node = nodes_welcomed(c, h->from, h->to);
+	enum event_drop why;
 
 	if (node == NULL)
 		return EVENT_DROP_STALE;
 	if (seal_session_begin(&who->session, &node->seal.link, SEAL_AT_CONTROL,
 		h->from, h->to) != 0)
 		return EVENT_DROP_SEAL_FORGED;
-	return open_session(c, &who->session, parts, len);
+	why = open_session(c, &who->session, parts, len);
+	return why == GOOD ? judge_ready(c, node->name, *len) : why;
 }
 
 static enum event_drop

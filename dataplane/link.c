@@ -106,14 +106,7 @@ send_hello(struct node *n)
 	if (!uplink_is_connected(&n->link.up))
 		return; /* it would wait there for nobody */
 	(void)stpcpy(b->name, n->config.name); /* its length was checked */
-	(void)stpcpy(b->build, "carrick-splice " CARRICK_VERSION);
-	if (n->siblings.n > 0)
-		b->features |= IPC_FEATURE_SIBLINGS;
 	b->commands = uplink_here(&n->link.up, &n->link.commands, true);
-	b->accept = uplink_here(&n->link.up, &n->accept.bound, false);
-	b->n_listeners = (uint8_t)n->n_listeners;
-	for (size_t i = 0; i < n->n_listeners; i++)
-		b->listeners[i] = n->listeners[i].bound;
 	(void)send_now(n, &m); /* the next one follows */
 	if (n->sealed.on && ++n->link.n_hellos == LINK_HELLOS_UNANSWERED)
 		log_warn("control-silent",
@@ -205,11 +198,27 @@ take_control(struct node *n, uint64_t start)
 	l->control = start;
 }
 
+static void
+send_ready(struct node *n)
+{
+	struct ipc_msg m = {.type = IPC_NODE_READY};
+	struct ipc_node_ready *b = &m.u.node_ready;
+
+	b->first_seq = n->releases.first_seq;
+	(void)stpcpy(b->build, "carrick-splice " CARRICK_VERSION);
+	if (n->siblings.n > 0)
+		b->features |= IPC_FEATURE_SIBLINGS;
+	b->accept = uplink_here(&n->link.up, &n->accept.bound, false);
+	b->n_listeners = (uint8_t)n->n_listeners;
+	for (size_t i = 0; i < n->n_listeners; i++)
+		b->listeners[i] = n->listeners[i].bound;
+	link_send(n, &m);
+}
+
 enum command_result
 on_welcome(struct node *n, const struct ipc_msg *m)
 {
 	struct link *l = &n->link;
-	struct ipc_msg ready = {.type = IPC_NODE_READY};
 
 	if (m->from == l->session)
 		return COMMAND_DONE; /* two hellos got the same answer */
@@ -225,8 +234,7 @@ on_welcome(struct node *n, const struct ipc_msg *m)
 	log_info("session", "session=%016" PRIx64 " control=%s", l->session,
 	    log_str(m->u.welcome.build).s);
 	take_control(n, m->u.welcome.start);
-	ready.u.node_ready.first_seq = n->releases.first_seq;
-	link_send(n, &ready);
+	send_ready(n);
 	/* What is moved from here on is counted from these figures; and before
 	 * anybody counts on this node they hear if it drains. */
 	link_beat(n);

@@ -23,7 +23,7 @@ struct node;
 
 struct listener {
 	struct node *node;
-	uint8_t index; /* of NODE_HELLO; IPC_LISTENER_LOCAL */
+	uint8_t index; /* of NODE_READY; IPC_LISTENER_LOCAL */
 	enum admission_kind kind;
 	int fd;		   /* until it is accepted on; else -1 */
 	bool is_passed;	   /* the service manager has it open too */

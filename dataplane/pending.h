@@ -45,7 +45,7 @@ struct pending {
 	int fd;
 	bool local;	  /* control's or a sibling's, not a stranger's */
 	bool is_unix;	  /* the kind of socket */
-	uint8_t listener; /* index in NODE_HELLO, or IPC_LISTENER_LOCAL */
+	uint8_t listener; /* index in NODE_READY, or IPC_LISTENER_LOCAL */
 	struct addr remote;
 	struct addr here;
 	struct admission admission;

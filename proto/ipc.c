@@ -15,8 +15,8 @@ static const struct row {
 	ipc_body_fn *body;
 } ROWS[IPC_TYPE_MAX + 1] = {
     /* type, name, direction, lengths, codec; specified in IPC.md ... */
-    [IPC_NODE_HELLO] = {"NODE_HELLO", IPC_EVENT, 48, 734, ipc_body_node_hello},
-    [IPC_NODE_READY] = {"NODE_READY", IPC_EVENT, 8, 8, ipc_body_node_ready},
+    [IPC_NODE_HELLO] = {"NODE_HELLO", IPC_EVENT, 20, 67, ipc_body_node_hello},
+    [IPC_NODE_READY] = {"NODE_READY", IPC_EVENT, 36, 675, ipc_body_node_ready},
     [IPC_NODE_BEAT] = {"NODE_BEAT", IPC_EVENT, 23, 8215, ipc_body_node_beat},
     [IPC_NODE_BYE] = {"NODE_BYE", IPC_EVENT, 1, 1, ipc_body_node_bye},
     [IPC_CONN_OPEN] = {"CONN_OPEN", IPC_EVENT, 48, 560, ipc_body_conn_open},

@@ -98,16 +98,16 @@ struct ipc_bytes {
 
 struct ipc_node_hello {
 	char name[IPC_NAME_CAP];
-	char build[IPC_BUILD_CAP];
-	uint64_t features;
 	struct addr commands; /* over tcp://; port 0: its socket by name */
-	struct addr accept;   /* zeros: no accept_listen */
-	uint8_t n_listeners;
-	struct addr listeners[IPC_LISTEN_MAX];
 };
 
 struct ipc_node_ready {
 	uint64_t first_seq;
+	char build[IPC_BUILD_CAP];
+	uint64_t features;
+	struct addr accept; /* zeros: no accept_listen */
+	uint8_t n_listeners;
+	struct addr listeners[IPC_LISTEN_MAX];
 };
 
 struct ipc_node_beat {

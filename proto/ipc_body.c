@@ -6,13 +6,7 @@ ipc_body_node_hello(struct ipc_codec *c, struct ipc_msg *m)
 	struct ipc_node_hello *b = &m->u.node_hello;
 
 	ipc_field_str(c, b->name, sizeof b->name);
-	ipc_field_str(c, b->build, sizeof b->build);
-	ipc_field_u64(c, &b->features);
 	ipc_field_addr(c, &b->commands);
-	ipc_field_addr(c, &b->accept);
-	ipc_field_u8(c, &b->n_listeners, 0, IPC_LISTEN_MAX);
-	for (size_t i = 0; i < b->n_listeners && i < IPC_LISTEN_MAX; i++)
-		ipc_field_addr(c, &b->listeners[i]);
 	if (!ipc_name_is_valid(b->name))
 		ipc_codec_refuse(c);
 }
@@ -20,7 +14,15 @@ ipc_body_node_hello(struct ipc_codec *c, struct ipc_msg *m)
 void
 ipc_body_node_ready(struct ipc_codec *c, struct ipc_msg *m)
 {
-	ipc_field_u64(c, &m->u.node_ready.first_seq);
+	struct ipc_node_ready *b = &m->u.node_ready;
+
+	ipc_field_u64(c, &b->first_seq);
+	ipc_field_str(c, b->build, sizeof b->build);
+	ipc_field_u64(c, &b->features);
+	ipc_field_addr(c, &b->accept);
+	ipc_field_u8(c, &b->n_listeners, 0, IPC_LISTEN_MAX);
+	for (size_t i = 0; i < b->n_listeners && i < IPC_LISTEN_MAX; i++)
+		ipc_field_addr(c, &b->listeners[i]);
 }
 
 void

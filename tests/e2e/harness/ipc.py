@@ -25,8 +25,7 @@ def short_string(text):
 
 
 def hello(name, epoch):
-    return (header(NODE_HELLO, epoch) + short_string(name) +
-            short_string("0.1.0") + struct.pack(">Q18s18sB", 0, b"", b"", 0))
+    return header(NODE_HELLO, epoch) + short_string(name) + bytes(18)
 
 
 def conn_open(epoch, to, conn, first):

@@ -36,11 +36,6 @@ fake_hello(struct control *c, struct fake_node *n)
 	struct ipc_node_hello *hello = &m.u.node_hello;
 
 	strcpy(hello->name, n->name);
-	strcpy(hello->build, "fake");
-	hello->features = n->features;
-	hello->accept = n->accept;
-	hello->n_listeners = 1;
-	ck_assert_int_eq(addr_parse(&hello->listeners[0], "0.0.0.0:7443"), 0);
 	receive(c, &m);
 	if (!fake_has_command())
 		return;
@@ -50,15 +45,27 @@ fake_hello(struct control *c, struct fake_node *n)
 }
 
 void
-fake_ready(struct control *c, struct fake_node *n)
+fake_say_ready(struct control *c, const struct fake_node *n)
 {
 	struct ipc_msg m = {.type = IPC_NODE_READY};
+	struct ipc_node_ready *ready = &m.u.node_ready;
 
+	ready->first_seq = n->seq != 0 ? n->seq : 1;
+	strcpy(ready->build, "fake");
+	ready->features = n->features;
+	ready->accept = n->accept;
+	ready->n_listeners = 1;
+	ck_assert_int_eq(addr_parse(&ready->listeners[0], "0.0.0.0:7443"), 0);
+	fake_send(c, n, m);
+}
+
+void
+fake_ready(struct control *c, struct fake_node *n)
+{
 	if (n->seq == 0)
 		n->seq = 1;
 	fake_hello(c, n);
-	m.u.node_ready.first_seq = n->seq;
-	fake_send(c, n, m);
+	fake_say_ready(c, n);
 	(void)fake_command(IPC_PAIR_LIST_ASK);
 }
 

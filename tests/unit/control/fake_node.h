@@ -18,7 +18,7 @@ struct fake_node {
 	uint64_t epoch;
 	uint64_t session;   /* from the newest WELCOME to this epoch */
 	uint64_t seq;	    /* of the next release */
-	uint64_t features;  /* of its hello */
+	uint64_t features;  /* of its NODE_READY */
 	struct addr accept; /* likewise */
 };
 
@@ -27,6 +27,9 @@ void fake_send(struct control *c, const struct fake_node *n, struct ipc_msg m);
 
 /* fake_hello - n says hello; n->session is set if a WELCOME answers. */
 void fake_hello(struct control *c, struct fake_node *n);
+
+/* fake_say_ready - the answer to its newest WELCOME. */
+void fake_say_ready(struct control *c, const struct fake_node *n);
 
 /* fake_ready - hello and ready: n has a session. */
 void fake_ready(struct control *c, struct fake_node *n);

@@ -104,15 +104,6 @@ START_TEST(hello_in_anothers_name_changes_nothing_for_its_owner)
 END_TEST
 
 static void
-say_ready(const struct fake_node *n)
-{
-	struct ipc_msg m = {.type = IPC_NODE_READY};
-
-	m.u.node_ready.first_seq = 1;
-	fake_send(c, n, m);
-}
-
-static void
 flood_name(void)
 {
 	struct fake_node liar = {.name = "a", .epoch = 0xbad};
@@ -127,20 +118,27 @@ START_TEST(welcome_survives_a_flood_of_hellos_in_its_name)
 {
 	fake_hello(c, &a);
 	flood_name();
-	say_ready(&a);
+	fake_say_ready(c, &a);
 	ck_assert_ptr_nonnull(node_of(&a));
 	ck_assert_str_eq(node_of(&a)->build, "fake");
 	ck_assert_uint_eq(node_of(&a)->n_listeners, 1);
 }
 END_TEST
 
+/* And nothing of what it has to say of itself is lost in that. */
 START_TEST(node_says_hello_amid_a_flood_of_them_in_its_name)
 {
+	ck_assert_int_eq(addr_parse(&a.accept, "10.0.0.1:7444"), 0);
+	a.features = IPC_FEATURE_SIBLINGS;
 	flood_name();
 	fake_hello(c, &a);
 	flood_name();
-	say_ready(&a);
+	fake_say_ready(c, &a);
 	ck_assert_ptr_nonnull(node_of(&a));
+	ck_assert_str_eq(node_of(&a)->build, "fake");
+	ck_assert(addr_equal(&node_of(&a)->accept, &a.accept));
+	ck_assert_uint_eq(node_of(&a)->features, IPC_FEATURE_SIBLINGS);
+	ck_assert_uint_eq(node_of(&a)->n_listeners, 1);
 }
 END_TEST
 
@@ -150,13 +148,13 @@ START_TEST(welcome_makes_one_session)
 
 	fake_ready(c, &a);
 	was = a;
-	say_ready(&a); /* once more */
+	fake_say_ready(c, &a); /* once more */
 	ck_assert_uint_eq(dropped(EVENT_DROP_STALE), 1);
 	fake_hello(c, &a);
 	ck_assert_uint_ne(a.session, was.session);
-	say_ready(&a);
+	fake_say_ready(c, &a);
 	ck_assert_uint_eq(c->counters.counts[COUNT_SESSIONS], 2);
-	say_ready(&was);
+	fake_say_ready(c, &was);
 	ck_assert_uint_eq(dropped(EVENT_DROP_STALE), 2);
 	ck_assert_ptr_nonnull(node_of(&a));
 }
@@ -172,9 +170,9 @@ START_TEST(newer_welcome_of_two_is_good_after_the_older)
 	fake_advance(c, ATTEMPTS_KEY_MS);
 	fake_hello(c, &a);
 	ck_assert_uint_ne(a.session, older.session);
-	say_ready(&older);
+	fake_say_ready(c, &older);
 	ck_assert_ptr_nonnull(node_of(&older));
-	say_ready(&a);
+	fake_say_ready(c, &a);
 	ck_assert_ptr_nonnull(node_of(&a));
 	ck_assert_uint_eq(dropped(EVENT_DROP_STALE), 0);
 }
@@ -184,11 +182,11 @@ START_TEST(welcome_is_good_for_five_seconds)
 {
 	fake_hello(c, &a);
 	fake_advance(c, IPC_LOST_MS + 1);
-	say_ready(&a);
+	fake_say_ready(c, &a);
 	ck_assert_uint_eq(dropped(EVENT_DROP_STALE), 1);
 	fake_hello(c, &a);
 	fake_advance(c, IPC_LOST_MS);
-	say_ready(&a);
+	fake_say_ready(c, &a);
 	ck_assert_ptr_nonnull(node_of(&a));
 }
 END_TEST
@@ -531,6 +529,8 @@ an_event(enum ipc_type type, const struct fake_node *n)
 	m.to = type == IPC_NODE_HELLO ? 0 : n->session;
 	if (type == IPC_NODE_HELLO)
 		strcpy(m.u.node_hello.name, "truncated");
+	if (type == IPC_NODE_READY)
+		strcpy(m.u.node_ready.build, "truncated");
 	if (type == IPC_CONN_OPEN)
 		m.u.conn_open.first = (struct ipc_bytes){BYTES, 32};
 	if (type == IPC_CONN_MORE)

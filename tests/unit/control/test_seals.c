@@ -83,9 +83,7 @@ seal_hello(struct far *f, const char *inner_name)
 	size_t len;
 
 	strcpy(m.u.node_hello.name, inner_name);
-	strcpy(m.u.node_hello.build, "far");
-	m.u.node_hello.commands = m.u.node_hello.accept = f->commands;
-	m.u.node_hello.accept.port++;
+	m.u.node_hello.commands = f->commands;
 	len = ipc_encode(&m, buf, sizeof buf);
 	env_len = seal_put_hello(&f->link, f->phase, buf, len, env);
 	ck_assert_uint_gt(env_len, 0);
@@ -351,6 +349,37 @@ START_TEST(an_address_outside_the_names_networks_changes_nothing)
 }
 END_TEST
 
+/* Where control's own connections are to go is said by who has the session. */
+START_TEST(a_session_that_would_be_accepted_elsewhere_is_not_begun)
+{
+	struct ipc_msg m = ready_msg();
+
+	say_hello(&edge);
+	ck_assert(take_welcome(&edge));
+	ck_assert_int_eq(
+	    addr_parse(&m.u.node_ready.accept, "192.0.3.7:7449"), 0);
+	seal_event(&edge, m);
+	check_refused();
+	check_dropped(EVENT_DROP_NODE_NETWORK);
+	ck_assert_uint_eq(c->nodes.first->session, 0);
+}
+END_TEST
+
+START_TEST(a_session_is_begun_with_an_address_of_its_networks)
+{
+	struct ipc_msg m = ready_msg();
+
+	say_hello(&edge);
+	ck_assert(take_welcome(&edge));
+	ck_assert_int_eq(
+	    addr_parse(&m.u.node_ready.accept, "192.0.2.7:7449"), 0);
+	seal_event(&edge, m);
+	receive();
+	ck_assert_uint_eq(c->nodes.first->session, edge.session_epoch);
+	ck_assert(addr_equal(&c->nodes.first->accept, &m.u.node_ready.accept));
+}
+END_TEST
+
 START_TEST(a_hello_without_an_address_changes_nothing)
 {
 	edge.commands.port = 0;
@@ -585,6 +614,9 @@ main(void)
 	tcase_add_test(tc, a_name_that_is_not_listed_changes_nothing);
 	tcase_add_test(
 	    tc, an_address_outside_the_names_networks_changes_nothing);
+	tcase_add_test(
+	    tc, a_session_that_would_be_accepted_elsewhere_is_not_begun);
+	tcase_add_test(tc, a_session_is_begun_with_an_address_of_its_networks);
 	tcase_add_test(tc, a_hello_without_an_address_changes_nothing);
 	tcase_add_test(tc, a_node_can_speak_in_its_own_session_alone);
 	tcase_add_test(tc, an_event_of_an_earlier_session_changes_nothing);

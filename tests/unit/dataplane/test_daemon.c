@@ -108,7 +108,6 @@ welcome(void)
 
 	await(IPC_NODE_HELLO, 1);
 	node_epoch = seen[IPC_NODE_HELLO].from;
-	port = seen[IPC_NODE_HELLO].u.node_hello.listeners[0].port;
 	ck_assert_int_eq(ipcpath_commands(url, sizeof url, dir,
 			     seen[IPC_NODE_HELLO].u.node_hello.name),
 	    0);
@@ -118,6 +117,7 @@ welcome(void)
 	session++;
 	command(&m);
 	await(IPC_NODE_READY, 1);
+	port = seen[IPC_NODE_READY].u.node_ready.listeners[0].port;
 }
 
 static void
@@ -290,7 +290,7 @@ END_TEST
 
 START_TEST(a_sibling_is_paired_over_tcp_with_a_public_one)
 {
-	const struct addr *accept = &seen[IPC_NODE_HELLO].u.node_hello.accept;
+	const struct addr *accept = &seen[IPC_NODE_READY].u.node_ready.accept;
 	const char ticket[IPC_TICKET_LEN + 1] =
 	    "32 bytes are a ticket, or so ...";
 	int a = join_public("x"), b;

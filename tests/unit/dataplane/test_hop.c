@@ -65,17 +65,17 @@ START_TEST(a_held_connection_can_be_joined_too)
 }
 END_TEST
 
-START_TEST(a_node_says_in_its_hello_whether_it_has_siblings)
+START_TEST(a_node_says_with_a_session_whether_it_has_siblings)
 {
-	link_give_up(fixture.node, "test");
-	fixture_rounds(2);
+	fixture_welcome(SESSION + 1);
 	ck_assert_uint_eq(
-	    fixture_event(IPC_NODE_HELLO, 0)->u.node_hello.features,
+	    fixture_event(IPC_NODE_READY, 0)->u.node_ready.features,
 	    IPC_FEATURE_SIBLINGS);
 	fixture.node->siblings.n = 0;
-	fixture_advance(LINK_TICK_MS);
+	fixture_forget();
+	fixture_welcome(SESSION + 2);
 	ck_assert_uint_eq(
-	    fixture_event(IPC_NODE_HELLO, 0)->u.node_hello.features, 0);
+	    fixture_event(IPC_NODE_READY, 0)->u.node_ready.features, 0);
 }
 END_TEST
 
@@ -150,7 +150,7 @@ main(void)
 	tcase_add_test(tc, a_connection_is_joined_to_its_partner_at_a_sibling);
 	tcase_add_test(tc, a_half_close_from_before_it_was_reached_passes_on);
 	tcase_add_test(tc, a_held_connection_can_be_joined_too);
-	tcase_add_test(tc, a_node_says_in_its_hello_whether_it_has_siblings);
+	tcase_add_test(tc, a_node_says_with_a_session_whether_it_has_siblings);
 	tcase_add_test(tc, an_address_of_a_listed_network_is_joined);
 	tcase_add_test(tc, until_its_sibling_is_reached_it_counts_as_a_pair);
 	tcase_add_test(tc, it_outlives_the_session_that_commanded_it);

@@ -25,9 +25,24 @@ fill_node_hello(struct ipc_msg *m)
 	struct ipc_node_hello *b = &m->u.node_hello;
 
 	(void)strcpy(b->name, "edge-1.eu");
+	b->commands = V4;
+}
+
+static void
+write_node_hello(struct wire_writer *w)
+{
+	wire_put_str(w, "edge-1.eu");
+	addr_put(w, &V4);
+}
+
+static void
+fill_node_ready(struct ipc_msg *m)
+{
+	struct ipc_node_ready *b = &m->u.node_ready;
+
+	b->first_seq = SEQ;
 	(void)strcpy(b->build, "0.1.0");
 	b->features = 5;
-	b->commands = V4;
 	b->accept = V6;
 	b->n_listeners = 2;
 	b->listeners[0] = V4;
@@ -35,28 +50,15 @@ fill_node_hello(struct ipc_msg *m)
 }
 
 static void
-write_node_hello(struct wire_writer *w)
+write_node_ready(struct wire_writer *w)
 {
-	wire_put_str(w, "edge-1.eu");
+	wire_put_u64(w, SEQ);
 	wire_put_str(w, "0.1.0");
 	wire_put_u64(w, 5);
-	addr_put(w, &V4);
 	addr_put(w, &V6);
 	wire_put_u8(w, 2);
 	addr_put(w, &V4);
 	addr_put(w, &V6);
-}
-
-static void
-fill_node_ready(struct ipc_msg *m)
-{
-	m->u.node_ready.first_seq = SEQ;
-}
-
-static void
-write_node_ready(struct wire_writer *w)
-{
-	wire_put_u64(w, SEQ);
 }
 
 static void
@@ -261,6 +263,12 @@ static void
 fill_release_ack(struct ipc_msg *m)
 {
 	m->u.release_ack.seq = SEQ;
+}
+
+static void
+write_release_ack(struct wire_writer *w)
+{
+	wire_put_u64(w, SEQ);
 }
 
 static void
@@ -473,7 +481,7 @@ const struct ipc_sample IPC_SAMPLES[] = {
     {IPC_PAIR_HEARD, fill_pair_heard, write_pair_heard},
     {IPC_WELCOME, fill_welcome, write_welcome},
     {IPC_CONTROL_BEAT, fill_nothing, write_nothing},
-    {IPC_RELEASE_ACK, fill_release_ack, write_node_ready},
+    {IPC_RELEASE_ACK, fill_release_ack, write_release_ack},
     {IPC_BYE_ACK, fill_nothing, write_nothing},
     {IPC_DRAIN, fill_drain, write_drain},
     {IPC_CONN_WAIT, fill_conn_wait, write_conn_wait},

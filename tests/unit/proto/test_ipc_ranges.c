@@ -155,24 +155,24 @@ START_TEST(bytes_beyond_their_limit_are_bad_in_a_newer_version_too)
 }
 END_TEST
 
-START_TEST(a_hello_names_at_most_32_listeners)
+START_TEST(a_node_names_at_most_32_listeners)
 {
-	m = ipc_sample_msg(sample_of(IPC_NODE_HELLO));
-	m.u.node_hello.n_listeners = 0;
+	m = ipc_sample_msg(sample_of(IPC_NODE_READY));
+	m.u.node_ready.n_listeners = 0;
 	ck_assert_int_eq(decode(ipc_encode(&m, buf, sizeof buf)), PARSE_OK);
-	m.u.node_hello.n_listeners = 32;
+	m.u.node_ready.n_listeners = 32;
 	ck_assert_int_eq(decode(ipc_encode(&m, buf, sizeof buf)), PARSE_OK);
-	ck_assert_uint_eq(back.u.node_hello.n_listeners, 32);
-	m.u.node_hello.n_listeners = 33;
+	ck_assert_uint_eq(back.u.node_ready.n_listeners, 32);
+	m.u.node_ready.n_listeners = 33;
 	ck_assert_uint_eq(ipc_encode(&m, buf, sizeof buf), 0);
 }
 END_TEST
 
-START_TEST(a_hello_beyond_32_listeners_is_bad)
+START_TEST(a_node_beyond_32_listeners_is_bad)
 {
-	/* Behind name, build, features, commands, accept. */
-	size_t at = BODY + 1 + 9 + 1 + 5 + 8 + 18 + 18;
-	size_t len = ipc_sample_bytes(sample_of(IPC_NODE_HELLO), buf);
+	/* Behind first_seq, build, features, accept. */
+	size_t at = BODY + 8 + 1 + 5 + 8 + 18;
+	size_t len = ipc_sample_bytes(sample_of(IPC_NODE_READY), buf);
 
 	ck_assert_uint_eq(buf[at], 2);
 	for (unsigned n = 33; n <= 255; n += 222) {
@@ -314,10 +314,12 @@ START_TEST(names_and_builds_are_bounded)
 {
 	m = ipc_sample_msg(sample_of(IPC_NODE_HELLO));
 	memset(m.u.node_hello.name, 'n', IPC_NAME_MAX);
-	memset(m.u.node_hello.build, 'b', IPC_BUILD_CAP - 1);
 	ck_assert_int_eq(decode(ipc_encode(&m, buf, sizeof buf)), PARSE_OK);
 	ck_assert_uint_eq(strlen(back.u.node_hello.name), 48);
-	ck_assert_uint_eq(strlen(back.u.node_hello.build), 63);
+	m = ipc_sample_msg(sample_of(IPC_NODE_READY));
+	memset(m.u.node_ready.build, 'b', IPC_BUILD_CAP - 1);
+	ck_assert_int_eq(decode(ipc_encode(&m, buf, sizeof buf)), PARSE_OK);
+	ck_assert_uint_eq(strlen(back.u.node_ready.build), 63);
 }
 END_TEST
 
@@ -332,11 +334,7 @@ hello_of(const char *name, size_t name_len)
 	w.len = BODY;
 	wire_put_u8(&w, (uint8_t)name_len);
 	wire_put_bytes(&w, name, name_len);
-	wire_put_str(&w, "build");
-	wire_put_u64(&w, 0);
 	addr_put(&w, &(struct addr){0});
-	addr_put(&w, &(struct addr){0});
-	wire_put_u8(&w, 0);
 	return decode(w.len);
 }
 
@@ -398,8 +396,8 @@ main(void)
 	tcase_add_loop_test(tc, bytes_may_be_none_or_up_to_their_limit, 0, 7);
 	tcase_add_test(
 	    tc, bytes_beyond_their_limit_are_bad_in_a_newer_version_too);
-	tcase_add_test(tc, a_hello_names_at_most_32_listeners);
-	tcase_add_test(tc, a_hello_beyond_32_listeners_is_bad);
+	tcase_add_test(tc, a_node_names_at_most_32_listeners);
+	tcase_add_test(tc, a_node_beyond_32_listeners_is_bad);
 	tcase_add_test(tc, a_beat_of_a_newer_node_may_count_more_than_we_know);
 	tcase_add_test(tc, a_beat_of_an_older_node_may_count_less);
 	tcase_add_test(tc, a_beat_beyond_1024_figures_is_bad);
