@@ -94,28 +94,49 @@ check_tcp(const struct config *c, char *why)
 	return 0;
 }
 
-/* A port that is opened for nobody would be a mistake; and siblings are told
- * accept_listen as it is, for nothing says from which address they come. */
+/* A port that is opened for nobody would be a mistake. */
+static int
+refuse_tcp_only(const char *key, const struct config *c, char *why)
+{
+	(void)snprintf(why, CONF_WHY_CAP,
+	    "%s: it is for a tcp:// events_url alone, and this is %s: remove "
+	    "one of them",
+	    key, c->events_url);
+	return -1;
+}
+
+/* Siblings are told accept_listen as it is, unless something else is
+ * advertised, for nothing says from which address they come. */
 static int
 check_ipc(const struct config *c, char *why)
 {
 	struct addr a;
 
-	if (c->commands_listen[0] != '\0') {
-		(void)snprintf(why, CONF_WHY_CAP,
-		    "commands_listen: it is for a tcp:// events_url alone, "
-		    "and this is %s: remove one of them",
-		    c->events_url);
-		return -1;
-	}
-	if (addr_parse(&a, c->accept_listen) == 0 && addr_is_unspecified(&a)) {
+	if (c->commands_listen[0] != '\0')
+		return refuse_tcp_only("commands_listen", c, why);
+	if (c->commands_advertise[0] != '\0')
+		return refuse_tcp_only("commands_advertise", c, why);
+	if (addr_parse(&a, c->accept_listen) == 0 && addr_is_unspecified(&a) &&
+	    c->accept_advertise[0] == '\0') {
 		(void)snprintf(why, CONF_WHY_CAP,
 		    "accept_listen: '%s': siblings are told it, and go there: "
-		    "write one address of this machine, such as 10.0.0.7:7449",
+		    "write one address of this machine, such as 10.0.0.7:7449, "
+		    "or set accept_advertise",
 		    c->accept_listen);
 		return -1;
 	}
 	return check_paths(c, why);
+}
+
+static int
+check_advertised(const struct config *c, char *why)
+{
+	if (c->accept_advertise[0] == '\0' || c->accept_listen[0] != '\0')
+		return 0;
+	(void)snprintf(why, CONF_WHY_CAP,
+	    "accept_advertise: nobody would be there: set accept_listen too, "
+	    "such as 0.0.0.0:7449");
+	return -1;
 }
 
 static int
@@ -129,6 +150,8 @@ complete(struct config *c, char *why)
 		return -1;
 	while ((c->pipe_bytes & (c->pipe_bytes - 1)) != 0)
 		c->pipe_bytes &= c->pipe_bytes - 1; /* the lowest bit */
+	if (check_advertised(c, why) == -1)
+		return -1;
 	return nnlink_is_tcp(c->events_url) ? check_tcp(c, why)
 					    : check_ipc(c, why);
 }

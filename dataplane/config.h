@@ -19,11 +19,13 @@ struct config {
 	struct conf_list listen; /* ADDRESS:PORT */
 	bool reuse_port;
 	char *accept_listen;		  /* the same; empty: none */
+	char *accept_advertise;		  /* the same; empty: accept_listen */
 	struct conf_list siblings;	  /* sibling_parse reads each */
 	struct conf_list trusted_proxies; /* networks */
 	char *events_url;
-	char *link_key;	       /* a file; for tcp:// alone */
-	char *commands_listen; /* the same */
+	char *link_key;		  /* a file; for tcp:// alone */
+	char *commands_listen;	  /* the same */
+	char *commands_advertise; /* the same; empty: commands_listen */
 	char *user;
 	uint32_t workers; /* 0 = one a core */
 	uint32_t max_connections;

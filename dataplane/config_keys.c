@@ -60,6 +60,18 @@ check_commands_listen(const char *text)
 }
 
 static const char *
+check_advertise(const char *text)
+{
+	struct addr a;
+
+	return text[0] == '\0' || (addr_parse(&a, text) == 0 && a.port != 0 &&
+				      !addr_is_unspecified(&a))
+		   ? NULL
+		   : "the address and port that others reach, such as "
+		     "192.0.2.7:7449, or nothing; a name will not do";
+}
+
+static const char *
 check_sibling(const char *text)
 {
 	struct sibling s;
@@ -101,9 +113,15 @@ const struct conf_key CONFIG_KEYS[] = {
 		"tcp:// (ADDRESS:PORT; empty: nowhere;\nwith tcp:// 0.0.0.0 "
 		"will do: they are told the address that control is\nreached "
 		"from). What comes in must say a ticket of control's within "
-		"2 s, so a stranger\nthere gets nothing; but he takes places "
-		"of max_accept_connections: let\nsiblings and control alone "
+		"2 s, so a\nstranger there gets nothing; but he takes places "
+		"of max_accept_connections:\nlet siblings and control alone "
 		"reach it."},
+    {KEY(STRING, accept_advertise, 0, ADDR_TEXT_CAP), .check = check_advertise,
+	.help = "Where siblings and control reach accept_listen, if that is "
+		"elsewhere: behind\nNAT the ADDRESS:PORT that is forwarded to "
+		"it. It must be in this node's\nnetworks at a control on "
+		"another host, and among the siblings of others.\nEmpty: "
+		"accept_listen."},
     {KEY(STRINGS, siblings, 0, SIBLINGS_MAX), .def = "[]",
 	.check = check_sibling,
 	.help = "Other nodes' accept_listen that this one may connect to, "
@@ -129,6 +147,10 @@ const struct conf_key CONFIG_KEYS[] = {
 	.help = "Over tcp:// alone: where control reaches this node with its "
 		"commands, such as\n0.0.0.0:7448. Sealed; let control alone "
 		"reach it."},
+    {KEY(STRING, commands_advertise, 0, ADDR_TEXT_CAP),
+	.check = check_advertise,
+	.help = "Where control reaches commands_listen, if that is elsewhere, "
+		"as for\naccept_advertise."},
     {KEY(STRING, user, 1, 32), .def = "carrick-splice", .check = check_user,
 	.help = "Started as root, become this user once the public addresses "
 		"are bound. It\nmust be able to write in the folder of "
@@ -148,13 +170,13 @@ const struct conf_key CONFIG_KEYS[] = {
     {KEY(U32, max_local_connections, 1, 1000000), .def = "1024",
 	.help = "Control's own connections, on the accept socket, on top of "
 		"max_connections:\none for each control stream."},
-    {KEY(U32, max_accept_connections, 1, 1000000), .def = "8192",
+    {KEY(U32, max_accept_connections, 1, 1000000), .def = "4096",
 	.help = "Connections on accept_listen, on top of max_connections: one "
-		"for each pair that a\nsibling brings in its end of, and with "
-		"a tcp:// events_url one for each control\nstream."},
-    {KEY(U32, max_sibling_connections, 1, 1000000), .def = "8192",
+		"for each pair\nthat a sibling brings in its end of, and with "
+		"a tcp:// events_url one for\neach control stream."},
+    {KEY(U32, max_sibling_connections, 1, 1000000), .def = "4096",
 	.help = "Connections to siblings, on top of max_connections: one for "
-		"each pair whose other\nend is at one of them. What comes in "
+		"each pair whose\nother end is at one of them. What comes in "
 		"takes none of these."},
     {KEY(STRINGS, trusted_proxies, 0, NETWORKS_MAX), .check = networks_check,
 	.help = "Networks or addresses of balancers in front of this node. "

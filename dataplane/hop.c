@@ -59,9 +59,14 @@ hop_end(struct pending *p, enum reason why)
 static bool
 is_own(const struct node *n, const struct addr *a)
 {
+	struct addr advertised;
+
 	for (size_t i = 0; i < n->n_listeners; i++)
 		if (addr_equal(&n->listeners[i].bound, a))
 			return true;
+	if (addr_parse(&advertised, n->config.accept_advertise) == 0 &&
+	    addr_equal(&advertised, a))
+		return true;
 	return addr_equal(&n->accept.bound, a);
 }
 

@@ -106,7 +106,8 @@ send_hello(struct node *n)
 	if (!uplink_is_connected(&n->link.up))
 		return; /* it would wait there for nobody */
 	(void)stpcpy(b->name, n->config.name); /* its length was checked */
-	b->commands = uplink_here(&n->link.up, &n->link.commands, true);
+	b->commands = uplink_here(
+	    &n->link.up, n->config.commands_advertise, &n->link.commands, true);
 	(void)send_now(n, &m); /* the next one follows */
 	if (n->sealed.on && ++n->link.n_hellos == LINK_HELLOS_UNANSWERED)
 		log_warn("control-silent",
@@ -208,7 +209,8 @@ send_ready(struct node *n)
 	(void)stpcpy(b->build, "carrick-splice " CARRICK_VERSION);
 	if (n->siblings.n > 0)
 		b->features |= IPC_FEATURE_SIBLINGS;
-	b->accept = uplink_here(&n->link.up, &n->accept.bound, false);
+	b->accept = uplink_here(
+	    &n->link.up, n->config.accept_advertise, &n->accept.bound, false);
 	b->n_listeners = (uint8_t)n->n_listeners;
 	for (size_t i = 0; i < n->n_listeners; i++)
 		b->listeners[i] = n->listeners[i].bound;

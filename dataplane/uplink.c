@@ -163,10 +163,13 @@ uplink_flush(struct uplink *u)
 }
 
 struct addr
-uplink_here(const struct uplink *u, const struct addr *a, bool is_dual)
+uplink_here(const struct uplink *u, const char *advertised,
+    const struct addr *a, bool is_dual)
 {
 	struct addr from;
 
+	if (addr_parse(&from, advertised) == 0)
+		return from;
 	if (a->port == 0 || !addr_is_unspecified(a) || u->to.port == 0 ||
 	    route_from(&from, &u->to) == -1)
 		return *a;

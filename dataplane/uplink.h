@@ -47,14 +47,15 @@ int uplink_send(struct uplink *u, const void *p, size_t len);
 void uplink_flush(struct uplink *u);
 
 /*
- * uplink_here - *a as control can reach it: with the address from which we
- * reach control in the place of an unspecified one. Left as it is if that is
- * of the other family.
+ * uplink_here - *a as control can reach it: what the configuration advertises
+ * in its place, or with the address from which we reach control in the place
+ * of an unspecified one. Left as it is if that is of the other family.
  *
+ * advertised  checked when it was read; "" = nothing.
  * is_dual  whether [::] takes IPv4 as well.
  */
-struct addr
-uplink_here(const struct uplink *u, const struct addr *a, bool is_dual);
+struct addr uplink_here(const struct uplink *u, const char *advertised,
+    const struct addr *a, bool is_dual);
 
 /* uplink_check_url - whether a text is a place where control can be: what
  * nnlink_check_connect takes, or a name in a literal's place. Returns NULL;

@@ -12,6 +12,7 @@ from .lateness import Lateness
 
 _LIBC = ctypes.CDLL(None, use_errno=True)  # Python 3.11 has no os.setns
 NETWORK = "10.78.0.0/24"
+ROUTER, INSIDE = "10.79.0.1", "10.79.0.2"  # behind a gateway
 _NEW_NETWORK = 0x40000000  # CLONE_NEWNET
 _HERE = "/proc/thread-self/ns/net"
 
@@ -109,6 +110,29 @@ class Hosts:
         self._wire.run("ip", "link", "set", "dev", name, "master", "wire", "up")
         host.run("ip", "addr", "add", f"{host.address}/24", "dev", "eth0")
         host.run("ip", "link", "set", "eth0", "up")
+
+    def put_behind(self, gateway, name):
+        """Another host, 10.79.0.2, that the wire reaches by what gateway
+        forwards alone, and which reaches the wire in gateway's name."""
+        router, host = self[gateway], Host(INSIDE)
+        self._hosts[name] = host
+        router.run("ip", "link", "add", "name", "inside", "type", "veth",
+                   "peer", "name", "eth0", "netns", host.path)
+        router.run("ip", "addr", "add", f"{ROUTER}/24", "dev", "inside")
+        router.run("ip", "link", "set", "inside", "up")
+        host.run("ip", "addr", "add", f"{INSIDE}/24", "dev", "eth0")
+        host.run("ip", "link", "set", "eth0", "up")
+        host.run("ip", "route", "add", "default", "via", ROUTER)
+        router.run("sh", "-c", "echo 1 >/proc/sys/net/ipv4/ip_forward")
+        router.run("iptables", "-w", "-t", "nat", "-A", "POSTROUTING",
+                   "-o", "eth0", "-j", "MASQUERADE")
+
+    def forward(self, gateway, port, to):
+        """A port of gateway's to one of the host behind it."""
+        self[gateway].run(
+            "iptables", "-w", "-t", "nat", "-A", "PREROUTING", "-i", "eth0",
+            "-p", "tcp", "--dport", str(port), "-j", "DNAT",
+            "--to-destination", f"{INSIDE}:{to}")
 
     def __getitem__(self, name):
         return self._hosts[name]

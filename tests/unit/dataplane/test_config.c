@@ -46,6 +46,12 @@ static const char *const REFUSED[] = {
     "accept_listen=localhost:7444",
     "commands_listen=127.0.0.1:7448",
     "commands_listen=127.0.0.1:0",
+    "commands_advertise=192.0.2.7:7448",
+    "commands_advertise=edge.example:7448",
+    "accept_advertise=192.0.2.7:0",
+    "accept_advertise=0.0.0.0:7449",
+    "accept_advertise=edge.example:7449",
+    "accept_advertise=192.0.2.7:7449",
     "commands_listen=localhost:7448",
     "max_accept_connections=0",
     "max_sibling_connections=0",
@@ -150,6 +156,25 @@ START_TEST(a_node_on_another_host_says_where_it_is_and_who)
 }
 END_TEST
 
+START_TEST(what_is_advertised_stands_for_what_is_bound)
+{
+	const char *settings[N_FAR + 2];
+	const char *near[] = {
+	    "accept_listen=0.0.0.0:7449", "accept_advertise=192.0.2.7:7449"};
+
+	memcpy(settings, FAR, sizeof FAR);
+	settings[N_FAR] = "commands_advertise=\"[2001:db8::7]:7448\"";
+	settings[N_FAR + 1] = near[1];
+	ck_assert_msg(
+	    config_load(&c, NULL, settings, N_FAR + 2, why) == 0, "%s", why);
+	config_free(&c);
+	ck_assert_msg(config_load(&c, NULL, near, 2, why) == 0, "%s", why);
+	config_free(&c);
+	ck_assert_int_eq(config_load(&c, NULL, near + 1, 1, why), -1);
+	ck_assert_ptr_nonnull(strstr(why, "set accept_listen too"));
+}
+END_TEST
+
 START_TEST(what_a_node_on_another_host_needs_is_named)
 {
 	static const char *const MISSING[] = {
@@ -218,7 +243,7 @@ START_TEST(siblings_are_read_as_they_are_listed)
 	ck_assert_uint_eq(ss.n, 2);
 	ck_assert_int_eq(addr_parse(&a, "10.1.2.3:7445"), 0);
 	ck_assert_int_eq(siblings_find(&ss, &a), SIBLING_IN_NETWORK);
-	ck_assert_uint_eq(config_max_siblings(&c), 8192);
+	ck_assert_uint_eq(config_max_siblings(&c), 4096);
 	config_free(&c);
 }
 END_TEST
@@ -323,6 +348,7 @@ config_suite(void)
 
 	suite_add_tcase(s, t);
 	tcase_add_test(t, the_defaults_make_a_node);
+	tcase_add_test(t, what_is_advertised_stands_for_what_is_bound);
 	tcase_add_loop_test(
 	    t, what_is_out_of_range_is_refused_by_name, 0, COUNT(REFUSED));
 	tcase_add_loop_test(t, what_is_in_range_is_taken, 0, COUNT(TAKEN));

@@ -1,6 +1,8 @@
 /* Joins that come to nothing, and what control is told of them. */
 #include <check.h>
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "common/fd.h"
 #include "tests/unit/dataplane/failing.h"
@@ -24,6 +26,10 @@ START_TEST(its_own_listener_is_no_sibling_unless_it_is_listed_singly)
 
 	if (_i == 0) {
 		fixture.node->accept.bound = m.u.conn_join.addr;
+	} else if (_i == 1) {
+		free(fixture.node->config.accept_advertise);
+		fixture.node->config.accept_advertise =
+		    strdup("192.0.2.7:7444");
 	} else {
 		fixture.node->n_listeners = 1;
 		fixture.node->listeners[0].bound = m.u.conn_join.addr;
@@ -178,7 +184,7 @@ main(void)
 	tcase_add_checked_fixture(tc, world_set_up, world_tear_down);
 	tcase_add_test(tc, nobody_is_joined_who_is_not_listed);
 	tcase_add_loop_test(tc,
-	    its_own_listener_is_no_sibling_unless_it_is_listed_singly, 0, 2);
+	    its_own_listener_is_no_sibling_unless_it_is_listed_singly, 0, 3);
 	tcase_add_test(tc, this_machine_is_no_sibling_by_its_network);
 	tcase_add_test(tc, a_sibling_that_takes_nobody_is_told_as_unreached);
 	tcase_add_test(tc, a_connect_that_fails_at_once_is_told_as_unreached);

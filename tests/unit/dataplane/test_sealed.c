@@ -1,6 +1,7 @@
 /* A node whose control is on another host: what is not sealed as it must be is
  * counted, and changes nothing else. */
 #include <check.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tests/unit/dataplane/far_node.h"
@@ -119,6 +120,35 @@ START_TEST(an_unspecified_address_is_told_as_control_can_reach_it)
 
 	ck_assert_str_eq(
 	    addr_format(&m.u.node_hello.commands, text), "127.0.0.1:7448");
+	far_end();
+}
+END_TEST
+
+static void
+set(char **value, const char *text)
+{
+	free(*value);
+	*value = strdup(text);
+	ck_assert_ptr_nonnull(*value);
+}
+
+START_TEST(what_is_advertised_is_told_in_place_of_what_is_bound)
+{
+	struct config *config = &far.node->config;
+	char text[ADDR_TEXT_CAP];
+	struct ipc_msg m;
+
+	set(&config->commands_advertise, "192.0.2.7:1448");
+	set(&config->accept_advertise, "[2001:db8::7]:1449");
+	far_advance(IPC_HELLO_MS);
+	m = far_hello();
+	ck_assert_str_eq(
+	    addr_format(&m.u.node_hello.commands, text), "192.0.2.7:1448");
+	far_session(SESSION);
+	m = far_event(1);
+	ck_assert_int_eq(m.type, IPC_NODE_READY);
+	ck_assert_str_eq(
+	    addr_format(&m.u.node_ready.accept, text), "[2001:db8::7]:1449");
 	far_end();
 }
 END_TEST
@@ -311,6 +341,8 @@ main(void)
 	tcase_add_test(tc, a_session_is_begun_and_led_sealed);
 	tcase_add_test(
 	    tc, an_unspecified_address_is_told_as_control_can_reach_it);
+	tcase_add_test(
+	    tc, what_is_advertised_is_told_in_place_of_what_is_bound);
 	tcase_add_test(tc, a_welcome_that_is_not_whole_changes_nothing);
 	tcase_add_loop_test(
 	    tc, a_command_that_is_not_whole_changes_nothing, 0, IPC_N_SAMPLES);
