@@ -25,27 +25,15 @@ __wrap_clock_boot_ms(void)
 void
 relay_world_setup(void)
 {
+	both_setup();
 	memset(&w, 0, sizeof w);
-	w.loop = loop_new_boot();
-	w.us = far_identity();
-	w.them = far_identity();
-	w.client = far_context(TLS_ROLE_CLIENT, w.us);
-	w.server = far_context(TLS_ROLE_SERVER, w.them);
-	w.listener = far_listen(&w.url.port);
-	strcpy(w.url.host, "127.0.0.1");
-	memcpy(w.url.digest, w.them->digest, DIGEST_LEN);
 }
 
 void
 relay_world_teardown(void)
 {
 	relay_free(w.relay);
-	loop_free(w.loop);
-	SSL_CTX_free(w.client);
-	SSL_CTX_free(w.server);
-	identity_free(w.us);
-	identity_free(w.them);
-	(void)close(w.listener);
+	both_teardown();
 }
 
 static void
@@ -53,7 +41,7 @@ on_registered(void *arg)
 {
 	(void)arg;
 	if (++w.n_registered == w.stop_at)
-		loop_stop(w.loop);
+		loop_stop(both.loop);
 	else if (w.sleeps)
 		w.slept_ms += SLEEP_MS;
 }
@@ -65,7 +53,7 @@ on_peer(void *arg, const struct tx3_notice *notice, const struct addr *addr)
 	ck_assert(addr_is_loopback(addr));
 	w.notice = *notice;
 	w.n_peers++;
-	loop_stop(w.loop);
+	loop_stop(both.loop);
 }
 
 static void
@@ -73,7 +61,7 @@ on_hopeless(void *arg, const struct fault *fault)
 {
 	(void)arg;
 	w.fault = *fault;
-	loop_stop(w.loop);
+	loop_stop(both.loop);
 }
 
 void
@@ -84,9 +72,10 @@ relay_world_play(void *(*script)(void *))
 	pthread_t thread;
 
 	far_start(&thread, script, NULL);
-	w.relay = relay_start(w.loop, &w.url, w.client, w.fixed, &events, NULL);
+	w.relay = relay_start(
+	    both.loop, &both.way, both.client, w.fixed, &events, NULL);
 	ck_assert_ptr_nonnull(w.relay);
-	ck_assert_int_eq(loop_run(w.loop), 0);
+	ck_assert_int_eq(loop_run(both.loop), 0);
 	relay_free(w.relay);
 	w.relay = NULL;
 	far_join(thread);
@@ -96,14 +85,14 @@ SSL *
 relay_world_take(void)
 {
 	uint8_t preamble[TX3_PREAMBLE_LEN];
-	int fd = accept(w.listener, NULL, NULL);
+	int fd = accept(both.listener, NULL, NULL);
 	SSL *ssl;
 
 	ck_assert_int_ne(fd, -1);
 	ck_assert_int_eq(
 	    recv(fd, preamble, sizeof preamble, MSG_WAITALL), sizeof preamble);
-	ck_assert_mem_eq(preamble, w.url.digest, sizeof preamble);
-	ssl = far_tls(w.server, fd, TLS_ROLE_SERVER);
+	ck_assert_mem_eq(preamble, both.way.digest, sizeof preamble);
+	ssl = far_tls(both.server, fd, TLS_ROLE_SERVER);
 	if (ssl == NULL)
 		(void)close(fd);
 	return ssl;

@@ -9,15 +9,9 @@
 #include <stdbool.h>
 
 #include "client/relay.h"
+#include "tests/unit/client/both.h"
 
 struct relay_world {
-	struct loop *loop;
-	struct identity *us;
-	struct identity *them;
-	SSL_CTX *client;
-	SSL_CTX *server; /* the script's, to be changed by it */
-	int listener;
-	struct url url;
 	const enum tx3_dialect *fixed; /* for relay_start */
 	struct relay *relay;
 	unsigned n_registered;
@@ -31,7 +25,8 @@ struct relay_world {
 
 extern struct relay_world w;
 
-/* relay_world_setup, relay_world_teardown - a fresh one; its end. */
+/* relay_world_setup, relay_world_teardown - a fresh one, and both; their end.
+ * both.server is the script's, to be changed by it. */
 void relay_world_setup(void);
 void relay_world_teardown(void);
 

@@ -5,16 +5,10 @@
 
 #include "client/call.h"
 #include "proto/tx3.h"
-#include "tests/unit/client/far.h"
+#include "tests/unit/client/both.h"
 #include "tests/unit/suite.h"
 
 struct world {
-	struct loop *loop;
-	struct identity *us;
-	struct identity *them;
-	SSL_CTX *client;
-	SSL_CTX *server;
-	int listener;
 	struct url ways[2];
 	uint8_t preamble[TX3_PREAMBLE_LEN]; /* as the far end got it */
 	bool succeeded;
@@ -27,28 +21,9 @@ static struct world w;
 static void
 setup(void)
 {
+	both_setup();
 	memset(&w, 0, sizeof w);
-	w.loop = loop_new_boot();
-	w.us = far_identity();
-	w.them = far_identity();
-	w.client = far_context(TLS_ROLE_CLIENT, w.us);
-	w.server = far_context(TLS_ROLE_SERVER, w.them);
-	w.listener = far_listen(&w.ways[0].port);
-	strcpy(w.ways[0].host, "127.0.0.1");
-	memcpy(w.ways[0].digest, w.them->digest, DIGEST_LEN);
-	w.ways[1] = w.ways[0];
-}
-
-static void
-teardown(void)
-{
-	loop_free(w.loop);
-	SSL_CTX_free(w.client);
-	SSL_CTX_free(w.server);
-	identity_free(w.us);
-	identity_free(w.them);
-	if (w.listener != -1)
-		(void)close(w.listener);
+	w.ways[0] = w.ways[1] = both.way;
 }
 
 static void
@@ -61,15 +36,15 @@ on_called(void *arg, const struct called *called, const struct fault *fault)
 		w.fault = *fault;
 	else
 		stream_close(called->stream);
-	loop_stop(w.loop);
+	loop_stop(both.loop);
 }
 
 static void
 make_calls(size_t n_ways)
 {
-	ck_assert_ptr_nonnull(
-	    call_start(w.loop, w.ways, n_ways, w.client, on_called, NULL));
-	ck_assert_int_eq(loop_run(w.loop), 0);
+	ck_assert_ptr_nonnull(call_start(
+	    both.loop, w.ways, n_ways, both.client, on_called, NULL));
+	ck_assert_int_eq(loop_run(both.loop), 0);
 }
 
 static void
@@ -85,7 +60,7 @@ call_with(void *(*script)(void *), size_t n_ways)
 static int
 take_preamble(void)
 {
-	int fd = accept(w.listener, NULL, NULL);
+	int fd = accept(both.listener, NULL, NULL);
 
 	ck_assert_int_ne(fd, -1);
 	ck_assert_int_eq(recv(fd, w.preamble, sizeof w.preamble, MSG_WAITALL),
@@ -97,7 +72,7 @@ static void *
 answers(void *arg)
 {
 	int fd = take_preamble();
-	SSL *ssl = far_tls(w.server, fd, TLS_ROLE_SERVER);
+	SSL *ssl = far_tls(both.server, fd, TLS_ROLE_SERVER);
 
 	/* NULL: it hung up on us, as it should on a wrong key */
 	if (ssl != NULL)
@@ -110,8 +85,8 @@ answers(void *arg)
 static void *
 answers_directly(void *arg)
 {
-	int fd = accept(w.listener, NULL, NULL);
-	SSL *ssl = far_tls(w.server, fd, TLS_ROLE_SERVER);
+	int fd = accept(both.listener, NULL, NULL);
+	SSL *ssl = far_tls(both.server, fd, TLS_ROLE_SERVER);
 
 	ck_assert_ptr_nonnull(ssl);
 	far_hang_up(ssl);
@@ -142,7 +117,7 @@ START_TEST(whoever_has_the_key_is_reached)
 {
 	call_with(answers, 1);
 	ck_assert(w.succeeded);
-	ck_assert_mem_eq(w.preamble, w.them->digest, DIGEST_LEN);
+	ck_assert_mem_eq(w.preamble, both.them->digest, DIGEST_LEN);
 	ck_assert(w.called.connected);
 	ck_assert_uint_gt(w.called.handshake_us, 0);
 	ck_assert_uint_eq(w.called.addr.port, w.ways[0].port);
@@ -189,8 +164,8 @@ END_TEST
 static void
 stop_listening(void)
 {
-	(void)close(w.listener);
-	w.listener = -1;
+	(void)close(both.listener);
+	both.listener = -1;
 }
 
 START_TEST(a_relay_that_is_not_there_is_not_reached)
@@ -243,7 +218,7 @@ END_TEST
 START_TEST(a_cancelled_call_says_nothing)
 {
 	struct call *c =
-	    call_start(w.loop, w.ways, 1, w.client, on_called, NULL);
+	    call_start(both.loop, w.ways, 1, both.client, on_called, NULL);
 
 	ck_assert_ptr_nonnull(c);
 	call_cancel(c);
@@ -257,7 +232,7 @@ main(void)
 	TCase *t = tcase_create("call");
 
 	tcase_set_timeout(t, 30);
-	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_checked_fixture(t, setup, both_teardown);
 	tcase_add_test(t, whoever_has_the_key_is_reached);
 	tcase_add_test(t, a_direct_call_has_no_preamble);
 	tcase_add_test(t, another_key_is_told);

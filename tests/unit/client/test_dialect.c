@@ -38,7 +38,7 @@ static void
 relay_answers(int answer)
 {
 	alpn_answer = answer;
-	SSL_CTX_set_alpn_select_cb(w.server, on_alpn, NULL);
+	SSL_CTX_set_alpn_select_cb(both.server, on_alpn, NULL);
 }
 
 static struct tx3_notice

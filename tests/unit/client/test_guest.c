@@ -6,24 +6,16 @@
 #include "client/guest.h"
 #include "common/fd.h"
 #include "proto/proxy2.h"
-#include "tests/unit/client/far.h"
+#include "tests/unit/client/both.h"
 #include "tests/unit/suite.h"
 
-#define LOOK_MS 1 /* between looks whether all guests are gone */
-
-/* The relay, the peer behind it and the service are the script's. */
+/* We are behind a relay that the script plays with the peer and the service. */
 struct world {
-	struct loop *loop;
-	struct identity *us;
-	SSL_CTX *server;
-	SSL_CTX *peer;
-	int relay;
 	int service;
 	struct addr relay_addr;
 	struct service exposed;
 	struct guests guests;
 	struct tx3_notice notice;
-	struct deadline look;
 	char heard[64];
 	size_t n_heard;
 	int error;
@@ -32,42 +24,23 @@ struct world {
 static struct world w;
 
 static void
-on_look(struct deadline *d, void *arg)
-{
-	(void)arg;
-	if (w.guests.n == 0)
-		loop_stop(w.loop);
-	else
-		ck_assert_int_eq(loop_arm(w.loop, d, LOOK_MS), 0);
-}
-
-static void
 setup(void)
 {
+	both_setup();
 	memset(&w, 0, sizeof w);
-	w.loop = loop_new_boot();
-	w.us = far_identity();
-	w.server = far_context(TLS_ROLE_SERVER, w.us);
-	w.peer = far_context(TLS_ROLE_CLIENT, w.us);
 	ck_assert_int_eq(addr_parse(&w.relay_addr, "127.0.0.1:0"), 0);
-	w.relay = far_listen(&w.relay_addr.port);
+	w.relay_addr.port = both.way.port;
 	strcpy(w.exposed.host, "127.0.0.1");
 	w.service = far_listen(&w.exposed.port);
 	memset(w.notice.token, 0x5a, sizeof w.notice.token);
 	ck_assert_int_eq(addr_parse(&w.notice.origin, "192.0.2.7:40000"), 0);
-	deadline_init(&w.look, on_look, NULL);
 }
 
 static void
 teardown(void)
 {
 	guests_fini(&w.guests);
-	loop_disarm(w.loop, &w.look);
-	loop_free(w.loop);
-	SSL_CTX_free(w.server);
-	SSL_CTX_free(w.peer);
-	identity_free(w.us);
-	(void)close(w.relay);
+	both_teardown();
 	(void)close(w.service);
 }
 
@@ -75,7 +48,7 @@ teardown(void)
 static void
 start(SSL_CTX *ctx, size_t max)
 {
-	guests_init(&w.guests, w.loop, ctx, &w.exposed, max);
+	guests_init(&w.guests, both.loop, ctx, &w.exposed, max);
 }
 
 /* One guest and the script's ends of it, until both are done. */
@@ -86,8 +59,7 @@ play(void *(*script)(void *))
 
 	far_start(&thread, script, NULL);
 	guest_arrives(&w.guests, &w.notice, &w.relay_addr);
-	ck_assert_int_eq(loop_arm(w.loop, &w.look, LOOK_MS), 0);
-	ck_assert_int_eq(loop_run(w.loop), 0);
+	both_run_until_none(&w.guests.n);
 	far_join(thread);
 }
 
@@ -96,7 +68,7 @@ static int
 take_token(void)
 {
 	uint8_t token[TX3_TOKEN_LEN];
-	int fd = accept(w.relay, NULL, NULL);
+	int fd = accept(both.listener, NULL, NULL);
 
 	ck_assert_int_ne(fd, -1);
 	ck_assert_int_eq(
@@ -120,7 +92,7 @@ serve(void)
 static void *
 asks_by_tls(void *arg)
 {
-	SSL *ssl = far_tls(w.peer, take_token(), TLS_ROLE_CLIENT);
+	SSL *ssl = far_tls(both.client, take_token(), TLS_ROLE_CLIENT);
 	char answer[8] = "";
 	int error;
 
@@ -137,7 +109,7 @@ asks_by_tls(void *arg)
 
 START_TEST(a_guest_reaches_the_service)
 {
-	start(w.server, 1);
+	start(both.server, 1);
 	play(asks_by_tls);
 	ck_assert_str_eq(w.heard, "question");
 	ck_assert_uint_eq(w.guests.n, 0);
@@ -184,7 +156,7 @@ check_introduced(const struct addr *origin)
 START_TEST(a_service_that_wants_it_is_told_the_origin_first)
 {
 	w.exposed.wants_proxy2 = true;
-	start(w.server, 1);
+	start(both.server, 1);
 	play(asks_by_tls);
 	check_introduced(&w.notice.origin);
 }
@@ -249,11 +221,11 @@ does_nothing(void *arg)
 
 START_TEST(a_relay_that_is_gone_ends_this_guest_alone)
 {
-	(void)close(w.relay);
-	start(w.server, 1);
+	(void)close(both.listener);
+	start(both.server, 1);
 	play(does_nothing);
 	ck_assert_uint_eq(w.guests.n, 0);
-	w.relay = far_listen(&w.relay_addr.port);
+	both.listener = far_listen(&w.relay_addr.port);
 	play(asks_by_tls);
 	ck_assert_str_eq(w.heard, "question");
 }
@@ -272,7 +244,7 @@ speaks_http(void *arg)
 
 START_TEST(a_peer_without_tls_does_not_reach_the_service)
 {
-	start(w.server, 1);
+	start(both.server, 1);
 	play(speaks_http);
 	ck_assert_int_eq(fd_set_nonblock(w.service), 0);
 	ck_assert_int_eq(accept(w.service, NULL, NULL), -1);

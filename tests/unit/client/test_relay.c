@@ -58,7 +58,7 @@ __wrap_secret_wipe(void *p, size_t len)
 	else if (p == read_into && n_read > 0)
 		wiped_buffer |= is_full_of(p, n_read, 0x5a);
 	else if (len == TX3_PREAMBLE_LEN)
-		wiped_preamble |= memcmp(p, w.url.digest, len) == 0;
+		wiped_preamble |= memcmp(p, both.way.digest, len) == 0;
 	if (p == read_into)
 		n_read = 0;
 	__real_secret_wipe(p, len);
@@ -117,7 +117,7 @@ END_TEST
 
 START_TEST(another_key_at_first_is_hopeless)
 {
-	w.url.digest[0] ^= 1;
+	both.way.digest[0] ^= 1;
 	relay_world_play(shows_another_key);
 	ck_assert_int_eq(w.fault.code, EXITCODE_RELAY_KEY);
 	ck_assert_uint_eq(w.n_registered, 0);
@@ -127,13 +127,14 @@ END_TEST
 static void *
 clears_then_shows_another_key_then_clears(void *arg)
 {
-	SSL_CTX *other = far_context(TLS_ROLE_SERVER, w.us), *right = w.server;
+	SSL_CTX *other = far_context(TLS_ROLE_SERVER, both.us),
+		*right = both.server;
 	SSL *ssl = relay_world_clear();
 
 	far_hang_up(ssl);
-	w.server = other;
+	both.server = other;
 	(void)shows_another_key(NULL);
-	w.server = right;
+	both.server = right;
 	ssl = relay_world_clear();
 	far_hang_up(ssl);
 	SSL_CTX_free(other);
@@ -155,7 +156,7 @@ closes_often_then_clears(void *arg)
 	SSL *ssl;
 
 	for (int i = 0; i < CLOSES; i++)
-		(void)close(accept(w.listener, NULL, NULL));
+		(void)close(accept(both.listener, NULL, NULL));
 	ssl = relay_world_clear();
 	far_hang_up(ssl);
 	return arg;

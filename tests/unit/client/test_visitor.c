@@ -5,21 +5,12 @@
 
 #include "client/visitor.h"
 #include "proto/tx3.h"
-#include "tests/unit/client/far.h"
+#include "tests/unit/client/both.h"
 #include "tests/unit/suite.h"
-
-#define LOOK_MS 1 /* between looks whether all visitors are gone */
 
 /* The peer, as far as its relay, is the script's; so is who visits. */
 struct world {
-	struct loop *loop;
-	struct identity *us;
-	SSL_CTX *client;
-	SSL_CTX *server;
-	int relay;
-	struct url way;
 	struct visitors visitors;
-	struct deadline look;
 	int near;
 	int far;
 	unsigned n_full;
@@ -30,16 +21,6 @@ struct world {
 };
 
 static struct world w;
-
-static void
-on_look(struct deadline *d, void *arg)
-{
-	(void)arg;
-	if (w.visitors.n == 0)
-		loop_stop(w.loop);
-	else
-		ck_assert_int_eq(loop_arm(w.loop, d, LOOK_MS), 0);
-}
 
 static void
 on_full(void *arg, bool full)
@@ -54,17 +35,10 @@ on_full(void *arg, bool full)
 static void
 setup(void)
 {
+	both_setup();
 	memset(&w, 0, sizeof w);
-	w.loop = loop_new_boot();
-	w.us = far_identity();
-	w.client = far_context(TLS_ROLE_CLIENT, w.us);
-	w.server = far_context(TLS_ROLE_SERVER, w.us);
-	w.relay = far_listen(&w.way.port);
-	strcpy(w.way.host, "127.0.0.1");
-	memcpy(w.way.digest, w.us->digest, DIGEST_LEN);
-	deadline_init(&w.look, on_look, NULL);
-	visitors_init(&w.visitors, &w.way, 1, w.client, 2);
-	visitors_start(&w.visitors, w.loop, on_full, NULL);
+	visitors_init(&w.visitors, &both.way, 1, both.client, 2);
+	visitors_start(&w.visitors, both.loop, on_full, NULL);
 	far_pair(&w.near, &w.far);
 }
 
@@ -72,12 +46,7 @@ static void
 teardown(void)
 {
 	visitors_fini(&w.visitors);
-	loop_disarm(w.loop, &w.look);
-	loop_free(w.loop);
-	SSL_CTX_free(w.client);
-	SSL_CTX_free(w.server);
-	identity_free(w.us);
-	(void)close(w.relay);
+	both_teardown();
 	(void)close(w.far);
 }
 
@@ -86,21 +55,20 @@ static void
 visit(void)
 {
 	visitor_arrives(&w.visitors, w.near);
-	ck_assert_int_eq(loop_arm(w.loop, &w.look, LOOK_MS), 0);
-	ck_assert_int_eq(loop_run(w.loop), 0);
+	both_run_until_none(&w.visitors.n);
 }
 
 static void *
 answers(void *arg)
 {
 	uint8_t preamble[TX3_PREAMBLE_LEN];
-	int fd = accept(w.relay, NULL, NULL);
+	int fd = accept(both.listener, NULL, NULL);
 	SSL *ssl;
 
 	ck_assert_int_eq(
 	    recv(fd, preamble, sizeof preamble, MSG_WAITALL), sizeof preamble);
-	ck_assert_mem_eq(preamble, w.us->digest, sizeof preamble);
-	ssl = far_tls(w.server, fd, TLS_ROLE_SERVER);
+	ck_assert_mem_eq(preamble, both.them->digest, sizeof preamble);
+	ssl = far_tls(both.server, fd, TLS_ROLE_SERVER);
 	ck_assert_ptr_nonnull(ssl);
 	far_write(w.far, "question", 8);
 	(void)shutdown(w.far, SHUT_WR);
@@ -128,11 +96,11 @@ END_TEST
 
 START_TEST(a_call_that_fails_resets_the_visitor)
 {
-	(void)close(w.relay);
+	(void)close(both.listener);
 	visit();
 	(void)far_read(w.far, w.heard, sizeof w.heard, &w.error);
 	ck_assert_int_eq(w.error, ECONNRESET);
-	w.relay = -1;
+	both.listener = -1;
 }
 END_TEST
 
