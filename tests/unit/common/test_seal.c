@@ -77,7 +77,7 @@ take(const struct seal_parts *parts)
 
 START_TEST(each_type_opens_as_it_was)
 {
-	size_t msg_len, len = put(&IPC_SAMPLES[_i], &msg_len);
+	size_t msg_len, len = put(ipc_sample(_i), &msg_len);
 	struct seal_parts parts = parts_of(len);
 
 	ck_assert_uint_eq(take(&parts), msg_len);
@@ -87,7 +87,7 @@ END_TEST
 
 START_TEST(a_bit_flipped_anywhere_opens_nothing)
 {
-	size_t msg_len, len = put(&IPC_SAMPLES[_i], &msg_len);
+	size_t msg_len, len = put(ipc_sample(_i), &msg_len);
 	struct seal_parts parts;
 
 	for (size_t bit = 0; bit < 8 * len; bit++) {
@@ -103,7 +103,7 @@ END_TEST
 
 START_TEST(what_is_cut_short_opens_nothing)
 {
-	size_t msg_len, len = put(&IPC_SAMPLES[_i], &msg_len);
+	size_t msg_len, len = put(ipc_sample(_i), &msg_len);
 	struct seal_parts parts;
 
 	for (size_t n = 0; n < len; n++)

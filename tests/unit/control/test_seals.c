@@ -272,7 +272,7 @@ END_TEST
 /* One event of each type. */
 START_TEST(an_event_that_is_not_whole_changes_nothing)
 {
-	const struct ipc_sample *s = &IPC_SAMPLES[_i];
+	const struct ipc_sample *s = ipc_sample(_i);
 	uint64_t newest;
 
 	if (ipc_type_direction(s->type) != IPC_EVENT ||
@@ -292,7 +292,7 @@ END_TEST
 
 START_TEST(what_is_not_sealed_changes_nothing)
 {
-	const struct ipc_sample *s = &IPC_SAMPLES[_i];
+	const struct ipc_sample *s = ipc_sample(_i);
 
 	get_ready(&edge);
 	env_len = ipc_sample_bytes(s, env);

@@ -167,7 +167,7 @@ END_TEST
 /* One command of each type. */
 START_TEST(a_command_that_is_not_whole_changes_nothing)
 {
-	const struct ipc_sample *s = &IPC_SAMPLES[_i];
+	const struct ipc_sample *s = ipc_sample(_i);
 	uint64_t newest;
 
 	if (ipc_type_direction(s->type) == IPC_COMMAND &&
@@ -188,7 +188,7 @@ END_TEST
 START_TEST(what_is_not_sealed_changes_nothing)
 {
 	far_session(SESSION);
-	env_len = ipc_sample_bytes(&IPC_SAMPLES[_i], env);
+	env_len = ipc_sample_bytes(ipc_sample(_i), env);
 	check_refused();
 	far_end();
 }

@@ -13,8 +13,20 @@ struct ipc_sample {
 	void (*write)(struct wire_writer *w); /* the same as bytes */
 };
 
-extern const struct ipc_sample IPC_SAMPLES[];
-extern const int IPC_N_SAMPLES;
+enum {
+	IPC_N_EVENT_SAMPLES = 12,
+	IPC_N_COMMAND_SAMPLES = 12,
+	IPC_N_SAMPLES = IPC_N_EVENT_SAMPLES + IPC_N_COMMAND_SAMPLES
+};
+
+extern const struct ipc_sample IPC_EVENT_SAMPLES[IPC_N_EVENT_SAMPLES];
+extern const struct ipc_sample IPC_COMMAND_SAMPLES[IPC_N_COMMAND_SAMPLES];
+
+/* ipc_sample - the i-th of all; the first is a NODE_HELLO. */
+const struct ipc_sample *ipc_sample(int i);
+
+/* ipc_sample_of - that of a type that there is. */
+const struct ipc_sample *ipc_sample_of(enum ipc_type type);
 
 /* ipc_sample_msg - the whole message: epochs and body. */
 struct ipc_msg ipc_sample_msg(const struct ipc_sample *s);

@@ -44,9 +44,9 @@ END_TEST
 
 START_TEST(it_is_encoded_as_specified)
 {
-	struct ipc_msg m = ipc_sample_msg(&IPC_SAMPLES[_i]);
+	struct ipc_msg m = ipc_sample_msg(ipc_sample(_i));
 	uint8_t expected[IPC_MSG_CAP], buf[IPC_MSG_CAP];
-	size_t len = ipc_sample_bytes(&IPC_SAMPLES[_i], expected);
+	size_t len = ipc_sample_bytes(ipc_sample(_i), expected);
 
 	ck_assert_uint_eq(ipc_encode(&m, buf, sizeof buf), len);
 	ck_assert_mem_eq(buf, expected, len);
@@ -55,7 +55,7 @@ END_TEST
 
 START_TEST(it_is_decoded_to_what_it_was)
 {
-	const struct ipc_sample *s = &IPC_SAMPLES[_i];
+	const struct ipc_sample *s = ipc_sample(_i);
 	struct ipc_msg m, expected = ipc_sample_msg(s);
 	uint8_t bytes[IPC_MSG_CAP], again[IPC_MSG_CAP];
 	size_t len = ipc_sample_bytes(s, bytes);
@@ -72,7 +72,7 @@ END_TEST
 
 START_TEST(it_lies_within_the_catalogues_lengths)
 {
-	const struct ipc_sample *s = &IPC_SAMPLES[_i];
+	const struct ipc_sample *s = ipc_sample(_i);
 	uint8_t bytes[IPC_MSG_CAP];
 	size_t len = ipc_sample_bytes(s, bytes);
 
@@ -84,7 +84,7 @@ END_TEST
 
 START_TEST(cut_at_any_length_it_is_bad)
 {
-	const struct ipc_sample *s = &IPC_SAMPLES[_i];
+	const struct ipc_sample *s = ipc_sample(_i);
 	uint8_t bytes[IPC_MSG_CAP];
 	size_t len = ipc_sample_bytes(s, bytes);
 
@@ -96,7 +96,7 @@ END_TEST
 
 START_TEST(it_does_not_fit_a_shorter_buffer)
 {
-	struct ipc_msg m = ipc_sample_msg(&IPC_SAMPLES[_i]);
+	struct ipc_msg m = ipc_sample_msg(ipc_sample(_i));
 	uint8_t buf[IPC_MSG_CAP];
 	size_t len = ipc_encode(&m, buf, sizeof buf);
 
@@ -108,7 +108,7 @@ END_TEST
 
 START_TEST(a_byte_behind_it_takes_a_newer_minor_version)
 {
-	const struct ipc_sample *s = &IPC_SAMPLES[_i];
+	const struct ipc_sample *s = ipc_sample(_i);
 	uint8_t bytes[IPC_MSG_CAP];
 	size_t len = ipc_sample_bytes(s, bytes);
 
@@ -125,7 +125,7 @@ END_TEST
 
 START_TEST(another_major_version_is_not_understood)
 {
-	const struct ipc_sample *s = &IPC_SAMPLES[_i];
+	const struct ipc_sample *s = ipc_sample(_i);
 	uint8_t bytes[IPC_MSG_CAP];
 	size_t len = ipc_sample_bytes(s, bytes);
 
@@ -138,7 +138,7 @@ END_TEST
 
 START_TEST(the_reserved_byte_must_be_0)
 {
-	const struct ipc_sample *s = &IPC_SAMPLES[_i];
+	const struct ipc_sample *s = ipc_sample(_i);
 	uint8_t bytes[IPC_MSG_CAP];
 	size_t len = ipc_sample_bytes(s, bytes);
 
@@ -149,7 +149,7 @@ END_TEST
 
 START_TEST(it_goes_one_way_alone)
 {
-	const struct ipc_sample *s = &IPC_SAMPLES[_i];
+	const struct ipc_sample *s = ipc_sample(_i);
 	enum ipc_direction other =
 	    ipc_type_direction(s->type) == IPC_EVENT ? IPC_COMMAND : IPC_EVENT;
 	uint8_t bytes[IPC_MSG_CAP];
@@ -161,7 +161,7 @@ END_TEST
 
 START_TEST(both_epochs_are_there_but_for_a_hello)
 {
-	const struct ipc_sample *s = &IPC_SAMPLES[_i];
+	const struct ipc_sample *s = ipc_sample(_i);
 	bool hello = s->type == IPC_NODE_HELLO;
 	uint8_t bytes[IPC_MSG_CAP];
 	size_t len = ipc_sample_bytes(s, bytes);
@@ -180,7 +180,7 @@ END_TEST
 
 START_TEST(it_is_not_encoded_with_epochs_that_would_be_refused)
 {
-	struct ipc_msg m = ipc_sample_msg(&IPC_SAMPLES[_i]);
+	struct ipc_msg m = ipc_sample_msg(ipc_sample(_i));
 	uint8_t buf[IPC_MSG_CAP];
 
 	m.from = 0;
@@ -193,7 +193,7 @@ END_TEST
 
 START_TEST(what_is_refused_writes_nothing)
 {
-	const struct ipc_sample *s = &IPC_SAMPLES[_i];
+	const struct ipc_sample *s = ipc_sample(_i);
 	struct ipc_msg m;
 	uint8_t bytes[IPC_MSG_CAP];
 	size_t len = ipc_sample_bytes(s, bytes);
@@ -210,7 +210,7 @@ END_TEST
 START_TEST(numbers_that_are_no_message_are_refused)
 {
 	uint8_t bytes[IPC_MSG_CAP];
-	size_t len = ipc_sample_bytes(&IPC_SAMPLES[0], bytes);
+	size_t len = ipc_sample_bytes(ipc_sample(0), bytes);
 
 	for (unsigned type = 0; type <= 255; type++) {
 		if (ipc_type_is_known(type))
@@ -238,7 +238,7 @@ END_TEST
 
 START_TEST(a_header_is_read_whatever_follows)
 {
-	const struct ipc_sample *s = &IPC_SAMPLES[_i];
+	const struct ipc_sample *s = ipc_sample(_i);
 	struct ipc_msg expected = ipc_sample_msg(s);
 	struct ipc_header h;
 	uint8_t bytes[IPC_MSG_CAP];
@@ -265,7 +265,7 @@ START_TEST(a_header_cut_or_of_another_major_version_is_bad)
 
 	memset(&h, 0xee, sizeof h);
 	before = h;
-	(void)ipc_sample_bytes(&IPC_SAMPLES[0], bytes);
+	(void)ipc_sample_bytes(ipc_sample(0), bytes);
 	for (size_t cut = 0; cut < 20; cut++)
 		ck_assert_int_eq(ipc_decode_header(&h, bytes, cut), PARSE_BAD);
 	for (unsigned major = 0; major <= 255; major++) {
