@@ -24,9 +24,7 @@ class BehindNat(case.Case):
             at={"control": self.wire["control"],
                 "splice1": self.wire["inside"],
                 "splice2": self.wire["outside"]})
-        users = self.wire["users"].entered()
-        users.__enter__()
-        self.addCleanup(users.__exit__, None, None, None)
+        self.enterContext(self.wire["users"].entered())
 
     def at_gateway(self, port):
         return f"{self.gateway}:{SHIFT + port}"

@@ -285,9 +285,7 @@ class Swallowed(Siblings):
             "control": self.wire["control"],
             **{f"splice{n}": self.wire[f"node{n}"] for n in NODES}},
             **options)
-        users = self.wire["users"].entered()
-        users.__enter__()
-        self.addCleanup(users.__exit__, None, None, None)
+        self.enterContext(self.wire["users"].entered())
 
     def swallow(self, sender, at):
         """What one node says to the other's accept_listen."""
