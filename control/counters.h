@@ -93,28 +93,29 @@
 	X(SHUTDOWN, "shutdown", "control ends")
 
 /* Why an event from a node was not believed. */
-#define EVENT_DROP_TABLE(X)                                                \
-	X(MALFORMED, "malformed", "not understood")                        \
-	X(STALE, "stale", "of another session or nobody's")                \
-	X(NODE_LIMIT, "node_limit", "max_splice_nodes")                    \
-	X(NODE_NAME, "node_name", "a name whose socket can't be used")     \
-	X(NODE_UNLISTED, "node_unlisted", "a name in no entry of nodes")   \
-	X(NODE_NETWORK, "node_network",                                    \
-	    "an address outside its entry's networks")                     \
-	X(NODE_ELSEWHERE, "node_elsewhere",                                \
-	    "a name whose session, or newest link, is at another address") \
-	X(SEAL_FORM, "seal_form", "no envelope")                           \
-	X(SEAL_FORGED, "seal_forged", "does not open under its key")       \
-	X(SEAL_REPEATED, "seal_repeated", "sealed, and came before")       \
-	X(CONN_UNKNOWN, "conn_unknown", "names no connection of its node") \
-	X(CONN_TWICE, "conn_twice", "opens a connection that is open")     \
-	X(CONN_LIMIT, "conn_limit", "too many connections of one node")    \
-	X(CONN_STATE, "conn_state", "not asked of this connection")        \
-	X(SEQ_GAP, "seq_gap", "a release behind a missing one")            \
-	X(SEQ_AGAIN, "seq_again", "a release that came before")            \
-	X(TAG_UNKNOWN, "tag_unknown", "names no pair of its node")         \
-	X(TAG_BAD, "tag_bad", "a tag that control can't have given")       \
-	X(PAIR_LIMIT, "pair_limit", "too many pairs")                      \
+#define EVENT_DROP_TABLE(X)                                                  \
+	X(MALFORMED, "malformed", "not understood")                          \
+	X(STALE, "stale", "of another session or nobody's")                  \
+	X(NODE_LIMIT, "node_limit", "max_splice_nodes")                      \
+	X(NODE_NAME, "node_name", "a name whose socket can't be used")       \
+	X(NODE_LINK, "node_link", "no pipeline to its commands can be made") \
+	X(NODE_UNLISTED, "node_unlisted", "a name in no entry of nodes")     \
+	X(NODE_NETWORK, "node_network",                                      \
+	    "an address outside its entry's networks")                       \
+	X(NODE_ELSEWHERE, "node_elsewhere",                                  \
+	    "a name whose session, or newest link, is at another address")   \
+	X(SEAL_FORM, "seal_form", "no envelope")                             \
+	X(SEAL_FORGED, "seal_forged", "does not open under its key")         \
+	X(SEAL_REPEATED, "seal_repeated", "sealed, and came before")         \
+	X(CONN_UNKNOWN, "conn_unknown", "names no connection of its node")   \
+	X(CONN_TWICE, "conn_twice", "opens a connection that is open")       \
+	X(CONN_LIMIT, "conn_limit", "too many connections of one node")      \
+	X(CONN_STATE, "conn_state", "not asked of this connection")          \
+	X(SEQ_GAP, "seq_gap", "a release behind a missing one")              \
+	X(SEQ_AGAIN, "seq_again", "a release that came before")              \
+	X(TAG_UNKNOWN, "tag_unknown", "names no pair of its node")           \
+	X(TAG_BAD, "tag_bad", "a tag that control can't have given")         \
+	X(PAIR_LIMIT, "pair_limit", "too many pairs")                        \
 	X(LIST_OLD, "list_old", "answers no ask")
 
 /* Single counters. */

@@ -1,5 +1,7 @@
 #include "control/node_link.h"
 
+#include <errno.h>
+
 #include "control/control.h"
 
 static int
@@ -41,8 +43,10 @@ reach_far(struct control *c, struct node *node, const struct addr *to)
 	    (node->session != 0 || age_ms < NODE_LINK_RENEW_MS))
 		return 0;
 	if (l->out != NULL && !same &&
-	    (node->session != 0 || age_ms < NODE_LINK_MOVE_MS))
+	    (node->session != 0 || age_ms < NODE_LINK_MOVE_MS)) {
+		errno = EBUSY;
 		return -1;
+	}
 	if (make(c, node, nnlink_tcp_url(to, url)) != 0)
 		return -1;
 	l->to = *to;

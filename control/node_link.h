@@ -30,7 +30,8 @@ struct node_link {
  * node_link_reach - have the pipeline go where the hello says; a session's is
  * never moved.
  *
- * Returns  0; -1: it goes elsewhere for now, or there is none (errno).
+ * Returns  0; -1 with errno: EBUSY (it goes elsewhere for now), ENAMETOOLONG
+ *          (of its socket), or as of nnlink_out_new.
  */
 int node_link_reach(
     struct control *c, struct node *node, const struct ipc_node_hello *hello);

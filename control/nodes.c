@@ -1,5 +1,7 @@
 #include "control/nodes.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,6 +30,8 @@ nodes_init(struct control *c)
 	memset(ns, 0, sizeof *ns);
 	if (!nnlink_is_tcp(c->config.events_url) &&
 	    ipcpath_dir_of(ns->dir, sizeof ns->dir, c->config.events_url) != 0)
+		return -1;
+	if (nodes_refused_init(&ns->refused) != 0)
 		return -1;
 	if (table_init(&ns->by_session, sizeof(uint64_t),
 		c->config.max_splice_nodes) != 0)
@@ -145,17 +149,48 @@ fail:
 	return NULL;
 }
 
+static void
+refuse_node(
+    struct control *c, const char *name, enum event_drop why, const char *what)
+{
+	c->counters.events_dropped[why]++;
+	(void)node_refused(c, name, why, what);
+}
+
 /* Its next hello may move it: a node that was moved has to wait until the
  * session at its old place is lost. Or two have the same name and key. */
 static void
 refuse_elsewhere(struct control *c, const struct node *node)
 {
-	c->counters.events_dropped[EVENT_DROP_NODE_ELSEWHERE]++;
 	if (node->session != 0)
-		seals_refused(c, node->name,
+		refuse_node(c, node->name, EVENT_DROP_NODE_ELSEWHERE,
 		    "its name has a session at another address: it is let in "
 		    "when that one has been silent for 5 s; or give each "
 		    "node a name and a key of its own");
+	else
+		c->counters.events_dropped[EVENT_DROP_NODE_ELSEWHERE]++;
+}
+
+/* errno says why its command socket can't be spoken to. */
+static void
+refuse_unreached(struct control *c, const char *name)
+{
+	int error = errno;
+	char what[192];
+
+	if (error == ENAMETOOLONG) {
+		refuse_node(c, name, EVENT_DROP_NODE_NAME,
+		    "the path of its command socket would have more than 107 "
+		    "bytes: give it a shorter name, or events_url a shorter "
+		    "folder");
+		return;
+	}
+	(void)snprintf(what, sizeof what,
+	    "no pipeline to its commands can be made (%s): its next hello is "
+	    "the next try; should descriptors be lacking, raise control's "
+	    "limit (LimitNOFILE=)",
+	    strerror(error));
+	refuse_node(c, name, EVENT_DROP_NODE_LINK, what);
 }
 
 void
@@ -167,16 +202,20 @@ nodes_hello(struct control *c, const struct ipc_msg *m)
 	uint64_t session;
 
 	if (node == NULL && !make_room(c)) {
-		c->counters.events_dropped[EVENT_DROP_NODE_LIMIT]++;
+		refuse_node(c, hello->name, EVENT_DROP_NODE_LIMIT,
+		    "max_splice_nodes are there: raise it, or stop a node");
 		return;
 	}
 	if (node == NULL && (node = node_new(c, hello)) == NULL) {
-		c->counters.events_dropped[EVENT_DROP_NODE_NAME]++;
+		refuse_unreached(c, hello->name);
 		return;
 	}
 	node->named_ms = now_ms;
 	if (node_link_reach(c, node, hello) != 0) {
-		refuse_elsewhere(c, node);
+		if (errno == EBUSY)
+			refuse_elsewhere(c, node);
+		else
+			refuse_unreached(c, node->name);
 		return;
 	}
 	seals_admit(c, node);

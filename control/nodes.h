@@ -19,6 +19,7 @@
 #include "common/table.h"
 #include "control/attempts.h"
 #include "control/node_link.h"
+#include "control/node_refused.h"
 #include "control/seals.h"
 #include "proto/ipc.h"
 
@@ -97,6 +98,7 @@ struct nodes {
 	uint64_t newest_id;
 	struct table by_session; /* session → struct node */
 	struct deadline tick;
+	struct nodes_refused refused;
 	char dir[IPCPATH_CAP]; /* of the nodes' sockets; empty: tcp:// */
 };
 

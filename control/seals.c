@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "common/keyfile.h"
-#include "common/log.h"
 #include "common/secret.h"
 #include "control/control.h"
+#include "control/node_refused.h"
 
 /* Not dropped: in the place of an EVENT_DROP_... */
 #define GOOD EVENT_DROP_COUNT
@@ -38,23 +38,6 @@ seals_free(struct seals *s)
 	secret_wipe(s, sizeof *s);
 }
 
-/* A wrong key is a mistake that somebody is looking for; it may also be a
- * flood. */
-void
-seals_refused(struct control *c, const char *name, const char *why)
-{
-	struct seals *s = &c->seals;
-	uint64_t now_ms = loop_now_ms(c->loop);
-
-	s->n_unlogged++;
-	if (s->logged_ms != 0 && now_ms - s->logged_ms < SEALS_LOG_MS)
-		return;
-	log_warn("node-refused", "node=%s hellos=%llu why=\"%s\"", name,
-	    (unsigned long long)s->n_unlogged, why);
-	s->logged_ms = now_ms;
-	s->n_unlogged = 0;
-}
-
 static int
 link_of(struct control *c, const char *name, struct seal_link *link)
 {
@@ -78,10 +61,9 @@ judge_hello(struct control *c, const char *name, size_t len)
 		return EVENT_DROP_MALFORMED;
 	if (members_admit(&c->seals.members, name, &m.u.node_hello.commands))
 		return GOOD;
-	seals_refused(c, name,
+	return node_refused(c, name, EVENT_DROP_NODE_NETWORK,
 	    "the address of its commands_listen is in none of the networks "
 	    "that nodes: has for it");
-	return EVENT_DROP_NODE_NETWORK;
 }
 
 static enum event_drop
@@ -90,19 +72,16 @@ open_hello(struct control *c, const struct seal_parts *parts, size_t *len)
 	struct node_seal *who = &c->seals.newcomer;
 	const char *name = parts->head.name;
 
-	if (!members_know(&c->seals.members, name)) {
-		seals_refused(c, name, "no entry of nodes: has this name");
-		return EVENT_DROP_NODE_UNLISTED;
-	}
+	if (!members_know(&c->seals.members, name))
+		return node_refused(c, name, EVENT_DROP_NODE_UNLISTED,
+		    "no entry of nodes: has this name");
 	if (link_of(c, name, &who->link) != 0)
 		return EVENT_DROP_SEAL_FORGED;
 	*len = seal_open_hello(&who->link, parts, c->seals.opened);
-	if (*len == 0) {
-		seals_refused(c, name,
+	if (*len == 0)
+		return node_refused(c, name, EVENT_DROP_SEAL_FORGED,
 		    "its hello is not sealed with this name's link key: give "
 		    "it the file that carrick-control node-key NAME prints");
-		return EVENT_DROP_SEAL_FORGED;
-	}
 	memcpy(who->phase, parts->head.phase, sizeof who->phase);
 	return judge_hello(c, name, *len);
 }
@@ -133,10 +112,9 @@ judge_ready(struct control *c, const char *name, size_t len)
 	if (m.u.node_ready.accept.port == 0 ||
 	    members_admit(&c->seals.members, name, &m.u.node_ready.accept))
 		return GOOD;
-	seals_refused(c, name,
+	return node_refused(c, name, EVENT_DROP_NODE_NETWORK,
 	    "the address of its accept_listen is in none of the networks that "
 	    "nodes: has for it");
-	return EVENT_DROP_NODE_NETWORK;
 }
 
 /* A NODE_READY is of the session that it is to begin, if it answers a WELCOME

@@ -20,9 +20,6 @@ struct config;
 struct control;
 struct node;
 
-/* The log names one refused hello in so many ms, and how many there were. */
-#define SEALS_LOG_MS 10000
-
 /* Of one node. */
 struct node_seal {
 	struct seal_link link;
@@ -36,8 +33,6 @@ struct seals {
 	struct members members;
 	struct node_seal newcomer; /* who says the hello, or the NODE_READY,
 				    * that is being taken */
-	uint64_t logged_ms;
-	uint64_t n_unlogged;
 	uint8_t opened[IPC_MSG_CAP];
 	uint8_t envelope[SEAL_MSG_CAP];
 };
@@ -58,10 +53,6 @@ void seals_free(struct seals *s);
  *          new; else it has been counted, and nothing else has changed.
  */
 bool seals_open(struct control *c, const void **p, size_t *len);
-
-/* seals_refused - say in the log why a hello of this name is not believed, but
- * not too often. */
-void seals_refused(struct control *c, const char *name, const char *why);
 
 /* seals_admit - the hello that was opened last is this node's. */
 void seals_admit(struct control *c, struct node *node);

@@ -10,6 +10,7 @@
 
 enum { COMMANDS_MAX = 4096 };
 
+bool fake_no_pipeline;
 bool fake_queue_full;
 bool fake_disconnected;
 bool fake_waiting;
@@ -35,6 +36,10 @@ __wrap_nnlink_out_new(struct loop *l, const char *url, size_t max_queue)
 {
 	(void)l;
 	(void)max_queue;
+	if (fake_no_pipeline) {
+		errno = EMFILE;
+		return NULL;
+	}
 	ck_assert(strncmp(url, "ipc:///fake/", 12) == 0 || nnlink_is_tcp(url));
 	(void)snprintf(fake_url, sizeof fake_url, "%s", url);
 	fake_n_links++;
@@ -91,7 +96,8 @@ void
 fake_commands_begin(void)
 {
 	fake_forget_commands();
-	fake_queue_full = fake_disconnected = fake_waiting = false;
+	fake_no_pipeline = fake_queue_full = false;
+	fake_disconnected = fake_waiting = false;
 	fake_url[0] = '\0';
 	fake_n_links = 0;
 }

@@ -25,8 +25,9 @@ const uint8_t *fake_envelope(size_t *len);
 /* fake_forget_commands - those that no test took. */
 void fake_forget_commands(void);
 
-/* Switches: nnlink_send fails with ENOBUFS; the command sockets have no peer;
- * something waits for them. */
+/* Switches: nnlink_out_new fails with EMFILE; nnlink_send with ENOBUFS; the
+ * command sockets have no peer; something waits for them. */
+extern bool fake_no_pipeline;
 extern bool fake_queue_full;
 extern bool fake_disconnected;
 extern bool fake_waiting;

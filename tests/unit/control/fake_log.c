@@ -17,6 +17,7 @@ static struct record {
 
 /* What the linker puts in the place of the real one. */
 void __wrap_log_info(const char *event, const char *fmt, ...) LOG_PRINTF;
+void __wrap_log_warn(const char *event, const char *fmt, ...) LOG_PRINTF;
 
 static struct record *
 record_of(const char *event)
@@ -28,17 +29,34 @@ record_of(const char *event)
 	return r;
 }
 
-void
-__wrap_log_info(const char *event, const char *fmt, ...)
+__attribute__((format(printf, 2, 0))) static void
+keep(const char *event, const char *fmt, va_list ap)
 {
 	struct record *r = record_of(event);
-	va_list ap;
 
 	ck_assert_ptr_ne(r, records + EVENTS_MAX);
 	r->event = event;
 	r->n++;
-	va_start(ap, fmt);
 	(void)vsnprintf(r->newest, sizeof r->newest, fmt, ap);
+}
+
+void
+__wrap_log_info(const char *event, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	keep(event, fmt, ap);
+	va_end(ap);
+}
+
+void
+__wrap_log_warn(const char *event, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	keep(event, fmt, ap);
 	va_end(ap);
 }
 

@@ -1,6 +1,6 @@
 /*
- * fake_log - records of level info, which the fake control's log keeps to
- * itself, counted by their events.
+ * fake_log - records of level info and warn, which the fake control's log keeps
+ * to itself, counted by their events.
  */
 #ifndef TESTS_UNIT_CONTROL_FAKE_LOG_H
 #define TESTS_UNIT_CONTROL_FAKE_LOG_H

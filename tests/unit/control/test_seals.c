@@ -5,6 +5,7 @@
 
 #include "control/link.h"
 #include "tests/unit/control/fake.h"
+#include "tests/unit/control/fake_log.h"
 #include "tests/unit/proto/ipc_samples.h"
 
 #define AT "192.0.2.7:7448"
@@ -340,6 +341,23 @@ START_TEST(a_name_that_is_not_listed_changes_nothing)
 }
 END_TEST
 
+START_TEST(strangers_hide_no_node_that_has_the_wrong_key)
+{
+	struct far stranger;
+
+	far_init(&stranger, "stranger", AT);
+	seal_hello(&stranger, stranger.name);
+	for (int i = 0; i < 1000; i++)
+		receive();
+	ck_assert_uint_eq(fake_log_count("node-refused"), 1);
+	edge.link.key[0] ^= 1;
+	say_hello(&edge);
+	ck_assert_uint_eq(fake_log_count("node-refused"), 2);
+	ck_assert_ptr_nonnull(
+	    strstr(fake_log_newest("node-refused"), "node=edge-1 "));
+}
+END_TEST
+
 START_TEST(an_address_outside_the_names_networks_changes_nothing)
 {
 	ck_assert_int_eq(addr_parse(&edge.commands, "192.0.3.7:7448"), 0);
@@ -617,6 +635,7 @@ main(void)
 	tcase_add_test(
 	    tc, a_session_that_would_be_accepted_elsewhere_is_not_begun);
 	tcase_add_test(tc, a_session_is_begun_with_an_address_of_its_networks);
+	tcase_add_test(tc, strangers_hide_no_node_that_has_the_wrong_key);
 	tcase_add_test(tc, a_hello_without_an_address_changes_nothing);
 	tcase_add_test(tc, a_node_can_speak_in_its_own_session_alone);
 	tcase_add_test(tc, an_event_of_an_earlier_session_changes_nothing);
