@@ -62,8 +62,9 @@ judge_hello(struct control *c, const char *name, size_t len)
 	if (members_admit(&c->seals.members, name, &m.u.node_hello.commands))
 		return GOOD;
 	return node_refused(c, name, EVENT_DROP_NODE_NETWORK,
-	    "the address of its commands_listen is in none of the networks "
-	    "that nodes: has for it");
+	    "the address of its commands (commands_listen, or "
+	    "commands_advertise) is in none of the networks that nodes: has "
+	    "for it");
 }
 
 static enum event_drop
@@ -113,8 +114,9 @@ judge_ready(struct control *c, const char *name, size_t len)
 	    members_admit(&c->seals.members, name, &m.u.node_ready.accept))
 		return GOOD;
 	return node_refused(c, name, EVENT_DROP_NODE_NETWORK,
-	    "the address of its accept_listen is in none of the networks that "
-	    "nodes: has for it");
+	    "the address where it accepts us (accept_listen, or "
+	    "accept_advertise) is in none of the networks that nodes: has for "
+	    "it");
 }
 
 /* A NODE_READY is of the session that it is to begin, if it answers a WELCOME
