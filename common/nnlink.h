@@ -2,9 +2,12 @@
  * nnlink - nanomsg pipelines in an event loop: a bound NN_PULL that calls back
  * for each message, and a connected NN_PUSH behind a bounded queue (nanomsg
  * keeps nothing in user space, and a blocking send with no peer blocks for
- * ever). What was seen of nanomsg stands at the code. SIGPIPE must be ignored;
- * loop_new does that. Who links this has its bind(2), which takes no port
- * before connect(2) or listen(2) does (nnlink_socket.c).
+ * ever). What one turn of the loop sends goes together, as a batch
+ * (proto/batch.h): to hand a message to nanomsg's threads and to wake the
+ * other process costs more than most messages do. What was seen of nanomsg
+ * stands at the code. SIGPIPE must be ignored; loop_new does that. Who links
+ * this has its bind(2), which takes no port before connect(2) or listen(2)
+ * does (nnlink_socket.c).
  */
 #ifndef COMMON_NNLINK_H
 #define COMMON_NNLINK_H
@@ -48,9 +51,11 @@ int nnlink_tcp_addr(struct addr *a, const char *url);
 const char *nnlink_tcp_url(const struct addr *a, char *url);
 
 struct nnlink_in;
-/* One message; p is borrowed for the call. */
+/* One message; p is borrowed for the call. len 0: what came was no batch of
+ * messages, and all of it is dropped. */
 typedef void nnlink_fn(void *arg, const void *p, size_t len);
-/* After the last message of a turn: where acks are sent. */
+/* After the last message of a turn: where acks are sent, and with them what
+ * the messages were answered with (nnlink_send_now). */
 typedef void nnlink_idle_fn(void *arg);
 
 /*
@@ -59,7 +64,8 @@ typedef void nnlink_idle_fn(void *arg);
  * mode     of the ipc socket file, such as 0660; of no meaning for tcp://.
  *          nanomsg binds with the umask and the mode comes a moment later:
  *          against that moment its folder must keep strangers out.
- * max_len  bytes; nanomsg closes a connection that sends more.
+ * max_len  bytes of a message, at most BATCH_MSG_MAX; nanomsg closes a
+ *          connection that sends more than BATCH_CAP at once.
  * idle     called once after each batch; may be NULL.
  * Returns  NULL with errno: EADDRINUSE (a live process has it), EINVAL (the
  *          URL), EEXIST (a file that is no socket is in the way, and stays),
@@ -87,21 +93,31 @@ struct nnlink_out;
  */
 struct nnlink_out *
 nnlink_out_new(struct loop *loop, const char *url, size_t max_queue);
+
+/* nnlink_out_free - nnlink_send_now, then forget what waits and disconnect;
+ * not after the loop's end. NULL is fine. */
 void nnlink_out_free(struct nnlink_out *out);
 
 /*
- * nnlink_send - send len bytes (copied), at once or in turn; never blocks.
+ * nnlink_send - send len bytes (copied; 1 to BATCH_MSG_MAX) with the others of
+ * this turn at its end, at once if they are a full batch, or in turn; never
+ * blocks.
  *
- * Returns  0; -1 with errno ENOBUFS (queue full) or ENOMEM: it is not sent.
+ * Returns  0; -1 with errno ENOBUFS (queue full) or ENOMEM: it is not sent. At
+ *          another errno an earlier one was lost as well.
  */
 int nnlink_send(struct nnlink_out *out, const void *p, size_t len);
+
+/* nnlink_send_now - what this turn sent so far goes at once, where the rest of
+ * the turn may take long. */
+void nnlink_send_now(struct nnlink_out *out);
 
 /* nnlink_out_flush - forget what waits: it was for a session that is over. */
 void nnlink_out_flush(struct nnlink_out *out);
 
-/* nnlink_out_is_waiting - whether something waits its turn: nanomsg takes no
- * more at this moment. */
-bool nnlink_out_is_waiting(const struct nnlink_out *out);
+/* nnlink_out_is_waiting - nnlink_send_now, then whether something waits its
+ * turn: nanomsg takes no more at this moment. */
+bool nnlink_out_is_waiting(struct nnlink_out *out);
 
 /* nnlink_out_is_connected - whether nanomsg has a peer at this moment. */
 bool nnlink_out_is_connected(const struct nnlink_out *out);

@@ -11,8 +11,11 @@
 
 #include "common/nnlink.h"
 #include "common/nnlink_private.h"
+#include "proto/batch.h"
 
-#define IN_BATCH 256 /* messages a turn, so that others have theirs */
+/* Messages after which a turn is over, so that others have theirs; a batch is
+ * not left half-read. */
+#define TURN_MSGS 256
 
 /* The file of an ipc:// URL. */
 static const char *
@@ -24,6 +27,7 @@ path_of(const char *url)
 struct nnlink_in {
 	int socket;
 	struct event *readable;
+	size_t max_len;
 	nnlink_fn *fn;
 	nnlink_idle_fn *idle;
 	void *arg;
@@ -95,42 +99,64 @@ bind_tcp(struct nnlink_in *in, const char *url)
 }
 
 static int
-bind_in(struct nnlink_in *in, const char *url, unsigned mode, size_t max_len)
+bind_in(struct nnlink_in *in, const char *url, unsigned mode)
 {
 	in->socket = nn_socket(AF_SP, NN_PULL);
 	if (in->socket == -1 ||
 	    nnlink_set_int(in->socket, NN_RCVBUF, NNLINK_SOCKET_BUF) == -1 ||
-	    nnlink_set_int(in->socket, NN_RCVMAXSIZE, (int)max_len) == -1)
+	    nnlink_set_int(in->socket, NN_RCVMAXSIZE, BATCH_CAP) == -1)
 		return -1;
 	return nnlink_is_tcp(url) ? bind_tcp(in, url) : bind_ipc(in, url, mode);
 }
 
-static bool
-take_one(struct nnlink_in *in)
+/* What can't be taken apart may be anybody's: it is refused as a whole, since
+ * there is no telling where in it the sense ends. Returns how many it counts
+ * for. */
+static unsigned
+take_apart(const struct nnlink_in *in, const void *p, size_t len)
+{
+	struct wire_reader r;
+	unsigned n = 0;
+
+	if (batch_check(p, len, in->max_len) != PARSE_OK) {
+		in->fn(in->arg, p, 0);
+		return 1;
+	}
+	for (wire_reader_init(&r, p, len); !wire_done(&r); n++) {
+		const uint8_t *msg = wire_get_vec(&r, in->max_len, &len);
+
+		in->fn(in->arg, msg, len);
+	}
+	return n;
+}
+
+static unsigned
+take_batch(const struct nnlink_in *in)
 {
 	void *p = NULL;
 	int len = nn_recv(in->socket, &p, NN_MSG, NN_DONTWAIT);
+	unsigned n;
 
 	if (len == -1)
-		return false; /* EAGAIN; at anything else the fd stays ready */
-	in->fn(in->arg, p, (size_t)len);
+		return 0; /* EAGAIN; at anything else the fd stays ready */
+	n = take_apart(in, p, (size_t)len);
 	(void)nn_freemsg(p); /* fails for what is no message alone */
-	return true;
+	return n;
 }
 
-/* NN_RCVFD is for polling, and level-triggered: what a batch leaves behind
- * makes it ready in the next turn. */
+/* NN_RCVFD is for polling, and level-triggered: what a turn leaves behind
+ * makes it ready in the next one. */
 static void
 on_readable(evutil_socket_t fd, short what, void *arg)
 {
 	struct nnlink_in *in = arg;
-	unsigned n = 0;
+	unsigned n = 0, n_more;
 
 	(void)fd;
 	(void)what;
 	in->in_callback = true;
-	while (n < IN_BATCH && take_one(in))
-		n++;
+	while (n < TURN_MSGS && (n_more = take_batch(in)) > 0)
+		n += n_more;
 	if (n > 0 && in->idle != NULL)
 		in->idle(in->arg);
 	in->in_callback = false;
@@ -159,6 +185,7 @@ nnlink_in_new(struct loop *loop, const char *url, unsigned mode, size_t max_len,
 	const char *why;
 	struct nnlink_in *in;
 
+	assert(max_len <= BATCH_MSG_MAX);
 	if (nnlink_check_bind(url, &why) == -1) {
 		errno = EINVAL;
 		return NULL;
@@ -167,11 +194,12 @@ nnlink_in_new(struct loop *loop, const char *url, unsigned mode, size_t max_len,
 	if (in == NULL)
 		return NULL;
 	in->socket = -1;
+	in->max_len = max_len;
 	in->fn = fn;
 	in->idle = idle;
 	in->arg = arg;
-	if (check_place(in, url) == -1 ||
-	    bind_in(in, url, mode, max_len) == -1 || watch_in(in, loop) == -1) {
+	if (check_place(in, url) == -1 || bind_in(in, url, mode) == -1 ||
+	    watch_in(in, loop) == -1) {
 		int saved = errno;
 
 		nnlink_in_free(in);

@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <errno.h>
 #include <nanomsg/nn.h>
 #include <nanomsg/pipeline.h>
@@ -7,6 +8,7 @@
 
 #include "common/nnlink.h"
 #include "common/nnlink_private.h"
+#include "proto/batch.h"
 
 /* ms; nanomsg's default of 100 would cost each session its first 100 ms. The
  * interval doubles up to the maximum while nobody is there. */
@@ -15,18 +17,26 @@
 
 #define OUT_QUEUE_MAX 65536
 
-struct waiting {
-	STAILQ_ENTRY(waiting) next;
-	size_t len;
-	uint8_t bytes[];
+struct batch {
+	STAILQ_ENTRY(batch) next;
+	struct wire_writer w; /* over bytes */
+	size_t n_msgs;
+	uint8_t bytes[BATCH_CAP];
 };
 
 struct nnlink_out {
+	struct loop *loop;
 	int socket;
 	struct event *writable;
-	STAILQ_HEAD(, waiting) queue;
-	size_t n_queued;
+	STAILQ_HEAD(, batch) queue; /* none of them is empty */
+	struct batch *last;  /* of the queue, if it has any: it takes more */
+	struct batch *spare; /* none is made anew in each turn */
+	size_t n_queued;     /* messages */
 	size_t max_queue;
+	int lost_errno;	  /* why messages of the queue were lost; or 0 */
+	bool is_blocked;  /* nanomsg takes none: writable is watched */
+	bool is_deferred; /* the loop will call on_turn_end */
+	bool is_freed;	  /* as soon as it did */
 };
 
 static bool
@@ -38,31 +48,80 @@ would_wait(int error)
 static void
 forget_first(struct nnlink_out *out)
 {
-	struct waiting *w = STAILQ_FIRST(&out->queue);
+	struct batch *b = STAILQ_FIRST(&out->queue);
 
 	STAILQ_REMOVE_HEAD(&out->queue, next);
-	out->n_queued--;
-	free(w);
+	out->n_queued -= b->n_msgs;
+	free(out->spare);
+	out->spare = b;
 }
 
 /* NN_SNDFD says "can be sent to" by being *readable* (it is writable all the
  * time), and not while there is no peer: it is watched only while something
- * waits. */
+ * waits. If it can't be, the next message tries again. */
+static void
+block(struct nnlink_out *out)
+{
+	if (!out->is_blocked)
+		out->is_blocked = event_add(out->writable, NULL) == 0;
+}
+
+static void
+unblock(struct nnlink_out *out)
+{
+	if (out->is_blocked)
+		(void)event_del(out->writable); /* can't fail once it is made */
+	out->is_blocked = false;
+}
+
+static int
+send_first(struct nnlink_out *out)
+{
+	const struct batch *b = STAILQ_FIRST(&out->queue);
+
+	return nn_send(out->socket, b->bytes, b->w.len, NN_DONTWAIT);
+}
+
+static void
+send_queue(struct nnlink_out *out)
+{
+	for (; !STAILQ_EMPTY(&out->queue); forget_first(out)) {
+		if (send_first(out) != -1)
+			continue;
+		if (would_wait(errno)) {
+			block(out);
+			return;
+		}
+		out->lost_errno = errno;
+	}
+	unblock(out);
+}
+
 static void
 on_writable(evutil_socket_t fd, short what, void *arg)
 {
-	struct nnlink_out *out = arg;
-	const struct waiting *w;
-
 	(void)fd;
 	(void)what;
-	while ((w = STAILQ_FIRST(&out->queue)) != NULL) {
-		if (nn_send(out->socket, w->bytes, w->len, NN_DONTWAIT) == -1 &&
-		    would_wait(errno))
-			return;
-		forget_first(out);
-	}
-	(void)event_del(out->writable); /* can't fail once it is made */
+	send_queue(arg);
+}
+
+void
+nnlink_send_now(struct nnlink_out *out)
+{
+	if (!out->is_blocked)
+		send_queue(out);
+}
+
+static void
+on_turn_end(void *arg)
+{
+	struct nnlink_out *out = arg;
+
+	out->is_deferred = false;
+	if (out->is_freed)
+		free(out);
+	else
+		nnlink_send_now(out);
 }
 
 static int
@@ -113,6 +172,7 @@ nnlink_out_new(struct loop *loop, const char *url, size_t max_queue)
 	out = calloc(1, sizeof *out);
 	if (out == NULL)
 		return NULL;
+	out->loop = loop;
 	out->socket = -1;
 	out->max_queue = max_queue;
 	STAILQ_INIT(&out->queue);
@@ -126,52 +186,105 @@ nnlink_out_new(struct loop *loop, const char *url, size_t max_queue)
 	return out;
 }
 
+/* The loop's list of what is deferred can't be taken back: then the last to
+ * know of it is on_turn_end. */
 void
 nnlink_out_free(struct nnlink_out *out)
 {
 	if (out == NULL)
 		return;
+	nnlink_send_now(out);
 	nnlink_out_flush(out);
+	free(out->spare);
 	if (out->writable != NULL)
 		event_free(out->writable);
 	nnlink_close(out->socket);
-	free(out);
+	if (out->is_deferred)
+		out->is_freed = true;
+	else
+		free(out);
 }
 
-static int
-put_behind(struct nnlink_out *out, const void *p, size_t len)
+static struct batch *
+add_batch(struct nnlink_out *out)
 {
-	struct waiting *w;
+	struct batch *b = out->spare;
 
+	out->spare = NULL;
+	if (b == NULL)
+		b = malloc(sizeof *b);
+	if (b == NULL)
+		return NULL;
+	wire_writer_init(&b->w, b->bytes, sizeof b->bytes);
+	b->n_msgs = 0;
+	STAILQ_INSERT_TAIL(&out->queue, b, next);
+	out->last = b;
+	return b;
+}
+
+static struct batch *
+last_with_room(struct nnlink_out *out, size_t len)
+{
+	struct batch *b = out->last;
+
+	if (STAILQ_EMPTY(&out->queue) ||
+	    !batch_has_room(b->w.len, b->n_msgs, len))
+		return NULL;
+	return b;
+}
+
+/* Where the next message goes. What is full does not wait for the turn's end,
+ * in which more than a batch can come. */
+static struct batch *
+find_room(struct nnlink_out *out, size_t len)
+{
+	struct batch *b = last_with_room(out, len);
+
+	if (b != NULL && out->n_queued < out->max_queue)
+		return b;
+	nnlink_send_now(out);
 	if (out->n_queued == out->max_queue) {
 		errno = ENOBUFS;
-		return -1;
+		return NULL;
 	}
-	w = malloc(sizeof *w + len);
-	if (w == NULL)
-		return -1;
-	w->len = len;
-	memcpy(w->bytes, p, len);
-	if (event_add(out->writable, NULL) == -1) {
-		free(w);
-		errno = ENOMEM;
-		return -1;
-	}
-	STAILQ_INSERT_TAIL(&out->queue, w, next);
-	out->n_queued++;
-	return 0;
+	return add_batch(out);
+}
+
+static void
+send_soon(struct nnlink_out *out)
+{
+	if (out->is_blocked || out->is_deferred)
+		return;
+	if (loop_defer(out->loop, on_turn_end, out) == 0)
+		out->is_deferred = true;
+	else
+		nnlink_send_now(out);
+}
+
+/* What was lost meanwhile was to come before this one. */
+static int
+check_lost(struct nnlink_out *out)
+{
+	if (out->lost_errno == 0)
+		return 0;
+	errno = out->lost_errno;
+	out->lost_errno = 0;
+	return -1;
 }
 
 int
 nnlink_send(struct nnlink_out *out, const void *p, size_t len)
 {
-	if (out->n_queued == 0) {
-		if (nn_send(out->socket, p, len, NN_DONTWAIT) != -1)
-			return 0;
-		if (!would_wait(errno))
-			return -1;
-	}
-	return put_behind(out, p, len);
+	struct batch *b;
+
+	assert(len > 0 && len <= BATCH_MSG_MAX);
+	if (check_lost(out) == -1 || (b = find_room(out, len)) == NULL)
+		return -1;
+	wire_put_vec(&b->w, p, len);
+	b->n_msgs++;
+	out->n_queued++;
+	send_soon(out);
+	return 0;
 }
 
 void
@@ -179,13 +292,14 @@ nnlink_out_flush(struct nnlink_out *out)
 {
 	while (!STAILQ_EMPTY(&out->queue))
 		forget_first(out);
-	if (out->writable != NULL)
-		(void)event_del(out->writable);
+	unblock(out);
+	out->lost_errno = 0;
 }
 
 bool
-nnlink_out_is_waiting(const struct nnlink_out *out)
+nnlink_out_is_waiting(struct nnlink_out *out)
 {
+	nnlink_send_now(out);
 	return out->n_queued > 0;
 }
 

@@ -290,6 +290,7 @@ nodes_settle(struct control *c)
 		n->is_ack_due = false;
 		if (n->is_broken)
 			node_session_end(c, n, NODE_LOST_QUEUE_FULL);
+		nnlink_send_now(n->link.out);
 	}
 }
 

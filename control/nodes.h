@@ -137,8 +137,9 @@ void nodes_hello(struct control *c, const struct ipc_msg *m);
  * WELCOME reached. */
 void nodes_ready(struct control *c, const struct ipc_msg *m);
 
-/* nodes_settle - what is due after a batch of events: acknowledge releases,
- * end sessions that lost a command. */
+/* nodes_settle - what is due after the events of a turn: acknowledge releases,
+ * end sessions that lost a command, and let commands go before handshakes and
+ * the like keep them waiting. */
 void nodes_settle(struct control *c);
 
 /* nodes_tick - beats, losses, names to forget; called every NODES_TICK_MS. */

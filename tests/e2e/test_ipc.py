@@ -42,6 +42,29 @@ class Nonsense(case.Case):
         self.wait_dropped("malformed", before + n)
         self.assert_unharmed()
 
+    def test_every_truncation_of_a_batch(self):
+        first, second = ipc.conn_open(7, 8, 9, b"first"), b"\xee" * 20
+        whole = ipc.batch(first, second)
+        before = self.dropped("malformed")
+        for length in range(len(whole)):
+            self.pusher.send_raw(whole[:length])
+        # The first alone is whole, and stale.
+        self.wait_dropped("malformed", before + len(whole) - 1)
+        self.wait_dropped("stale", 1)
+        self.pusher.send_raw(whole)
+        self.wait_dropped("stale", 2)
+        self.wait_dropped("malformed", before + len(whole))
+        self.assert_unharmed()
+
+    def test_a_batch_of_too_many(self):
+        before = self.dropped("malformed")
+        self.pusher.send(*[ipc.conn_open(7, 8, 9, b"")] * 257)
+        self.wait_dropped("malformed", before + 1)
+        self.assertEqual(self.dropped("stale"), 0)
+        self.pusher.send(*[ipc.conn_open(7, 8, 9, b"")] * 256)
+        self.wait_dropped("stale", 256)
+        self.assert_unharmed()
+
     def test_random_bytes(self):
         before = self.dropped("malformed")
         for length in range(0, 512, 7):

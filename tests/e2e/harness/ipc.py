@@ -34,6 +34,10 @@ def conn_open(epoch, to, conn, first):
             address * 2 + struct.pack(">H", len(first)) + first)
 
 
+def batch(*messages):
+    return b"".join(struct.pack(">H", len(m)) + m for m in messages)
+
+
 class Pusher:
     """Connected to control's events like a node, but not one."""
 
@@ -45,8 +49,12 @@ class Pusher:
         greeting = self.sock.recv(8, socket.MSG_WAITALL)
         assert greeting == _SP_PULL, greeting
 
-    def send(self, message):
-        self.sock.sendall(b"\1" + struct.pack(">Q", len(message)) + message)
+    def send(self, *messages):
+        """In one batch."""
+        self.send_raw(batch(*messages))
+
+    def send_raw(self, whole):
+        self.send_frame(1, len(whole), whole)
 
     def send_frame(self, kind, length, message):
         """A frame whose head lies."""

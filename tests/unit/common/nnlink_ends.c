@@ -11,9 +11,9 @@ char path[64], url[80];
 struct loop *loop;
 struct nnlink_in *in;
 struct nnlink_out *out;
-uint32_t n_received, n_idles;
+uint32_t n_received, n_refused, n_idles;
 size_t last_len;
-static uint32_t n_wanted;
+static uint32_t n_wanted, n_wanted_refused;
 
 void
 ends_set_up(void)
@@ -42,6 +42,11 @@ on_message(void *arg, const void *p, size_t len)
 	uint32_t number;
 
 	ck_assert_ptr_eq(arg, &n_received);
+	if (len == 0) {
+		if (++n_refused == n_wanted_refused)
+			loop_stop(loop);
+		return;
+	}
 	ck_assert_uint_ge(len, sizeof number);
 	memcpy(&number, p, sizeof number);
 	ck_assert_uint_eq(number, n_received);
@@ -86,9 +91,22 @@ ends_send(uint32_t number, size_t len)
 void
 ends_receive(uint32_t n)
 {
+	uint32_t n_refused_before = n_refused;
+
 	n_wanted = n;
-	ck_assert_int_eq(loop_run(loop), 0);
+	if (n_received < n)
+		ck_assert_int_eq(loop_run(loop), 0);
 	ck_assert_uint_eq(n_received, n);
+	ck_assert_uint_eq(n_refused, n_refused_before);
+}
+
+void
+ends_refuse(uint32_t n)
+{
+	n_wanted_refused = n;
+	if (n_refused < n)
+		ck_assert_int_eq(loop_run(loop), 0);
+	ck_assert_uint_eq(n_refused, n);
 }
 
 /* For what nanomsg tells nobody: look every millisecond. */

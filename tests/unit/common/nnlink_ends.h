@@ -20,6 +20,7 @@ extern struct loop *loop;
 extern struct nnlink_in *in; /* in and out are freed at the end */
 extern struct nnlink_out *out;
 extern uint32_t n_received; /* messages that came to in */
+extern uint32_t n_refused;  /* and what was no batch of any */
 extern uint32_t n_idles;
 extern size_t last_len; /* of the newest */
 
@@ -36,8 +37,11 @@ void ends_open(void);
 /* ends_send - nnlink_send of len bytes, the first 4 its number, from 0. */
 int ends_send(uint32_t number, size_t len);
 
-/* ends_receive - until n have come in all. */
+/* ends_receive - until n have come in all, and none was refused. */
 void ends_receive(uint32_t n);
+
+/* ends_refuse - until n were refused in all, whatever came meanwhile. */
+void ends_refuse(uint32_t n);
 
 /* ends_await - look every millisecond whether something is so, for what nanomsg
  * tells nobody. */

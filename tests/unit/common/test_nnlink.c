@@ -106,32 +106,6 @@ START_TEST(a_message_of_the_greatest_length_comes)
 }
 END_TEST
 
-static bool
-one_came(void)
-{
-	ck_assert_int_eq(ends_send(0, 8), 0);
-	return n_received > 0;
-}
-
-static void
-on_any(void *arg, const void *p, size_t len)
-{
-	(void)arg;
-	(void)p;
-	ck_assert_uint_le(len, MAX_LEN);
-	n_received++;
-}
-
-START_TEST(an_oversize_message_does_not_come_but_later_ones_do)
-{
-	in = nnlink_in_new(loop, url, 0600, MAX_LEN, on_any, NULL, NULL);
-	out = nnlink_out_new(loop, url, 10000);
-	ends_await(ends_are_connected);
-	ck_assert_int_eq(ends_send(0, MAX_LEN + 1), 0);
-	ends_await(one_came);
-}
-END_TEST
-
 START_TEST(a_queue_is_bounded)
 {
 	ck_assert_ptr_null(nnlink_out_new(loop, url, 0));
@@ -160,7 +134,6 @@ main(void)
 	tcase_add_test(tc, what_is_flushed_is_never_sent);
 	tcase_add_test(tc, each_end_sees_the_other_come_and_go);
 	tcase_add_test(tc, a_message_of_the_greatest_length_comes);
-	tcase_add_test(tc, an_oversize_message_does_not_come_but_later_ones_do);
 	tcase_add_test(tc, a_queue_is_bounded);
 	srunner_run_all(runner, CK_ENV);
 	failures = srunner_ntests_failed(runner);

@@ -16,6 +16,7 @@ bool fake_disconnected;
 bool fake_waiting;
 char fake_url[NNLINK_URL_CAP];
 unsigned fake_n_links;
+unsigned fake_n_held;
 
 static uint8_t commands[COMMANDS_MAX][256];
 static size_t lens[COMMANDS_MAX];
@@ -27,9 +28,10 @@ struct nnlink_out *
 __wrap_nnlink_out_new(struct loop *l, const char *url, size_t max_queue);
 void __wrap_nnlink_out_free(struct nnlink_out *out);
 int __wrap_nnlink_send(struct nnlink_out *out, const void *p, size_t len);
+void __wrap_nnlink_send_now(struct nnlink_out *out);
 void __wrap_nnlink_out_flush(struct nnlink_out *out);
 bool __wrap_nnlink_out_is_connected(const struct nnlink_out *out);
-bool __wrap_nnlink_out_is_waiting(const struct nnlink_out *out);
+bool __wrap_nnlink_out_is_waiting(struct nnlink_out *out);
 
 struct nnlink_out *
 __wrap_nnlink_out_new(struct loop *l, const char *url, size_t max_queue)
@@ -49,6 +51,7 @@ __wrap_nnlink_out_new(struct loop *l, const char *url, size_t max_queue)
 void
 __wrap_nnlink_out_free(struct nnlink_out *out)
 {
+	__wrap_nnlink_send_now(out);
 	free(out);
 }
 
@@ -62,6 +65,7 @@ __wrap_nnlink_send(struct nnlink_out *out, const void *p, size_t len)
 		errno = ENOBUFS;
 		return -1;
 	}
+	fake_n_held++;
 	if (type[0] == IPC_CONTROL_BEAT ||
 	    (type[0] == SEAL_COMMAND && type[1] == IPC_CONTROL_BEAT))
 		return 0;
@@ -70,6 +74,13 @@ __wrap_nnlink_send(struct nnlink_out *out, const void *p, size_t len)
 	memcpy(commands[n_commands], p, len);
 	lens[n_commands++] = len;
 	return 0;
+}
+
+void
+__wrap_nnlink_send_now(struct nnlink_out *out)
+{
+	(void)out;
+	fake_n_held = 0;
 }
 
 void
@@ -86,7 +97,7 @@ __wrap_nnlink_out_is_connected(const struct nnlink_out *out)
 }
 
 bool
-__wrap_nnlink_out_is_waiting(const struct nnlink_out *out)
+__wrap_nnlink_out_is_waiting(struct nnlink_out *out)
 {
 	(void)out;
 	return fake_waiting;
@@ -99,7 +110,7 @@ fake_commands_begin(void)
 	fake_no_pipeline = fake_queue_full = false;
 	fake_disconnected = fake_waiting = false;
 	fake_url[0] = '\0';
-	fake_n_links = 0;
+	fake_n_links = fake_n_held = 0;
 }
 
 struct ipc_msg

@@ -36,6 +36,9 @@ extern bool fake_waiting;
 extern char fake_url[NNLINK_URL_CAP];
 extern unsigned fake_n_links;
 
+/* Commands that wait for the end of the turn. */
+extern unsigned fake_n_held;
+
 /* fake_commands_begin - for fake.c: none, and all switches off. */
 void fake_commands_begin(void);
 
