@@ -72,12 +72,20 @@ look_at(struct drain_wait *w, const json_t *node, uint64_t now_ms)
 	return now_ms < w->until_ms ? DRAIN_GOES_ON : DRAIN_OVERDUE;
 }
 
+/* A control that has just begun has a name from the first hello on, which
+ * anybody can say, and a process of it from its first session. */
+static bool
+is_known(const json_t *node)
+{
+	return number(node, "starts") > 0;
+}
+
 enum drain_answer
 drain_wait_look(struct drain_wait *w, const json_t *status, uint64_t now_ms)
 {
 	const json_t *node = find(w, status);
 
-	if (node != NULL)
+	if (is_known(node))
 		return look_at(w, node, now_ms);
 	w->seen.is_heard = false;
 	if (number(status, "uptime_s") >= DRAIN_WAIT_SETTLED_S)

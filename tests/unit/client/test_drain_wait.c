@@ -150,6 +150,25 @@ START_TEST(a_control_that_was_restarted_is_given_time)
 }
 END_TEST
 
+/* A name that a hello said, and no session yet: that tells of no end. */
+START_TEST(a_name_without_a_session_so_far_is_as_one_that_is_not_known)
+{
+	const char *said = ", {\"name\": \"n1\", \"state\": \"away\", "
+			   "\"starts\": 0}";
+
+	ck_assert_int_eq(
+	    look(status_with(DRAIN_WAIT_SETTLED_S - 1, "%s", said), BEGAN_MS),
+	    DRAIN_GOES_ON);
+	ck_assert(!w.seen.is_heard);
+	ck_assert_int_eq(
+	    look(status_of("draining", 1, ", \"drain_left_s\": 5"), BEGAN_MS),
+	    DRAIN_GOES_ON);
+	ck_assert_int_eq(
+	    look(status_with(DRAIN_WAIT_SETTLED_S, "%s", said), BEGAN_MS),
+	    DRAIN_LOST);
+}
+END_TEST
+
 START_TEST(it_has_its_time_and_a_grace)
 {
 	const uint64_t until_ms =
@@ -239,6 +258,8 @@ main(void)
 	tcase_add_test(t, the_next_process_without_a_goodbye_tells_of_a_loss);
 	tcase_add_test(t, one_that_is_forgotten_is_lost);
 	tcase_add_test(t, a_control_that_was_restarted_is_given_time);
+	tcase_add_test(
+	    t, a_name_without_a_session_so_far_is_as_one_that_is_not_known);
 	tcase_add_test(t, it_has_its_time_and_a_grace);
 	tcase_add_test(t, the_time_is_what_the_node_has_left);
 	tcase_add_test(t, progress_is_told_when_there_is_news_or_none_for_long);
