@@ -77,7 +77,9 @@ static const struct conf_key NODE_KEYS[] = {
 	.help = "a node's name, or a pattern of names with * and ?"},
     {CONF_KEY(config_node, STRINGS, networks, 0, NETWORKS_MAX),
 	.check = networks_check,
-	.help = "where its commands_listen and accept_listen may be"},
+	.help =
+	    "where its commands_listen and accept_listen may be, or what it\n"
+	    "advertises for them"},
     {.name = NULL},
 };
 

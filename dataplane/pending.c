@@ -44,8 +44,9 @@ static const struct {
 /*
  * One event for the whole life, edge-triggered: it fires once each for bytes,
  * a FIN and a reset, and what it finds is kept, for whoever asks later: an end
- * that comes after that look has news of its own. Peeked bytes stay readable, so a level-triggered event
- * would fire for ever, and SO_RCVLOWAT quiets no UNIX socket.
+ * that comes after that look has news of its own. Peeked bytes stay readable,
+ * so a level-triggered event would fire for ever, and SO_RCVLOWAT quiets no
+ * UNIX socket.
  */
 static void
 on_news(evutil_socket_t fd, short what, void *arg)

@@ -27,7 +27,8 @@
 	X(BYTES_SPLICED, "bytes_spliced_total", false,                     \
 	    "bytes moved by splice(2)")                                    \
 	X(BYTES_COPIED, "bytes_copied_total", false,                       \
-	    "bytes moved through user space, no pipe being free")          \
+	    "bytes moved through user space: what pairs say first, and "   \
+	    "what finds no pipe free")                                     \
 	X(IPC_SENT, "ipc_sent_total", false, "IPC messages sent")          \
 	X(IPC_RECEIVED, "ipc_received_total", false,                       \
 	    "IPC messages received and understood")                        \
