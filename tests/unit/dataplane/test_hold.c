@@ -67,12 +67,28 @@ START_TEST(a_held_connection_that_ends_is_dropped)
 }
 END_TEST
 
+/* The news of it comes before the verdict, or behind it. */
 START_TEST(a_fin_from_before_the_hold_drops_too)
 {
 	ck_assert_int_eq(shutdown(peer, SHUT_WR), 0);
-	fixture_rounds(2);
+	fixture_rounds(2 * _i);
 	fixture_hold(conn, 5, IPC_FIN_DROPS, "");
 	asked_expect_gone(REASON_PEER_FIN);
+}
+END_TEST
+
+START_TEST(a_fin_from_before_the_hold_is_told_once)
+{
+	bool local = (_i & 1) != 0, is_seen = (_i & 2) != 0;
+	uint64_t b = fixture_open(&other, local, "abc");
+
+	ck_assert_int_eq(shutdown(other, SHUT_WR), 0);
+	fixture_rounds(is_seen ? 2 : 0);
+	fixture_hold(b, 1, IPC_FIN_KEEPS, "");
+	fixture_rounds(5);
+	ck_assert_int_eq(fixture_state(b), PENDING_HELD);
+	ck_assert_uint_eq(fixture_count(IPC_CONN_FIN), 1);
+	ck_assert_uint_eq(fixture_event(IPC_CONN_FIN, 0)->u.conn_fin.conn, b);
 }
 END_TEST
 
@@ -161,7 +177,8 @@ hold_suite(void)
 	tcase_add_test(t, hold_consumes_and_says_and_leaves_the_rest);
 	tcase_add_test(t, a_pair_that_ends_is_reported_with_its_tag);
 	tcase_add_test(t, a_held_connection_that_ends_is_dropped);
-	tcase_add_test(t, a_fin_from_before_the_hold_drops_too);
+	tcase_add_loop_test(t, a_fin_from_before_the_hold_drops_too, 0, 2);
+	tcase_add_loop_test(t, a_fin_from_before_the_hold_is_told_once, 0, 4);
 	tcase_add_test(t, a_held_connection_may_be_kept_with_its_half_close);
 	tcase_add_test(t, a_held_connection_ends_at_its_deadline);
 	tcase_add_loop_test(

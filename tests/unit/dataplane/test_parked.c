@@ -1,5 +1,6 @@
 /* Who waits for more bytes, for a place with them, or for control. */
 #include <check.h>
+#include <sys/socket.h>
 
 #include "common/fd.h"
 #include "dataplane/drop.h"
@@ -172,6 +173,34 @@ START_TEST(a_lost_session_closes_what_was_touched_and_parks_the_rest)
 }
 END_TEST
 
+/* It came to the session before, which was told nothing of it: while control
+ * was to answer, while it held the connection, or while there was none. */
+START_TEST(a_fin_from_before_a_session_is_told_in_it)
+{
+	uint64_t conn;
+	int peer;
+
+	world_begin_session(NULL);
+	conn = fixture_open(&peer, false, "hello");
+	if (_i == 1)
+		fixture_hold(conn, 0, IPC_FIN_KEEPS, "");
+	if (_i == 2)
+		fixture_lose();
+	ck_assert_int_eq(shutdown(peer, SHUT_WR), 0);
+	fixture_rounds(2);
+	if (_i < 2)
+		fixture_lose();
+	fixture_forget();
+	fixture_welcome(NEXT_SESSION);
+	ck_assert_uint_eq(
+	    fixture_event(IPC_CONN_OPEN, 0)->u.conn_open.conn, conn);
+	ck_assert_int_eq(fixture_event(IPC_CONN_OPEN, 0)->u.conn_open.flags,
+	    IPC_CONN_FINISHED);
+	fd_close(&peer);
+	fixture_end();
+}
+END_TEST
+
 static Suite *
 parked_suite(void)
 {
@@ -190,6 +219,7 @@ parked_suite(void)
 	tcase_add_loop_test(t, no_byte_at_all_ends_a_connection_unasked, 0, 2);
 	tcase_add_test(
 	    t, a_lost_session_closes_what_was_touched_and_parks_the_rest);
+	tcase_add_loop_test(t, a_fin_from_before_a_session_is_told_in_it, 0, 3);
 	return s;
 }
 

@@ -100,6 +100,23 @@ START_TEST(wait_answers_what_is_there_after_a_fin)
 }
 END_TEST
 
+/* Its news comes before the verdict, or behind it. */
+START_TEST(wait_knows_of_a_fin_that_came_before_it)
+{
+	bool local = (_i & 1) != 0, is_seen = (_i & 2) != 0;
+	uint64_t b = fixture_open(&other, local, "ab");
+
+	ck_assert_int_eq(shutdown(other, SHUT_WR), 0);
+	fixture_rounds(is_seen ? 2 : 0);
+	fixture_wait(b, 4, 1000);
+	fixture_rounds(5);
+	ck_assert_uint_eq(
+	    fixture_event(IPC_CONN_MORE, 0)->u.conn_more.bytes.len, 2);
+	ck_assert_int_eq(fixture_event(IPC_CONN_MORE, 0)->u.conn_more.flags,
+	    IPC_CONN_FINISHED | (local ? IPC_CONN_LOCAL : 0));
+}
+END_TEST
+
 START_TEST(wait_takes_the_most_that_a_message_shows)
 {
 	char bulk[IPC_MORE_MAX] = {0};
@@ -140,6 +157,7 @@ wait_suite(void)
 	tcase_add_test(
 	    t, wait_on_a_unix_socket_wakes_in_vain_and_answers_in_the_end);
 	tcase_add_test(t, wait_answers_what_is_there_after_a_fin);
+	tcase_add_loop_test(t, wait_knows_of_a_fin_that_came_before_it, 0, 4);
 	tcase_add_test(t, wait_takes_the_most_that_a_message_shows);
 	tcase_add_test(t, wait_ends_at_its_deadline);
 	return s;
