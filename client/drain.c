@@ -17,13 +17,9 @@ struct drain_args {
 	const char *node;
 };
 
-/* What control is asked for: a node, and a time if there is one. */
 static int
-make_path(
-    char *path, size_t cap, const struct drain_args *args, struct fault *fault)
+check_args(const struct drain_args *args, struct fault *fault)
 {
-	uint64_t timeout_ms = args->now ? 0 : args->timeout_s * UINT64_C(1000);
-
 	if (args->now && args->timeout_s != 0)
 		return fault_set(fault, EXITCODE_USAGE,
 		    "--now and --timeout are two times for one drain");
@@ -32,12 +28,20 @@ make_path(
 		    "no node is called \"%.80s\": names have a-z 0-9 . _ -; "
 		    "carrick status shows them",
 		    args->node);
+	return 0;
+}
+
+/* What control is asked for: a node, and a time if there is one. */
+static void
+make_path(char *path, size_t cap, const struct drain_args *args)
+{
+	uint64_t timeout_ms = args->now ? 0 : args->timeout_s * UINT64_C(1000);
+
 	if (args->now || args->timeout_s != 0)
 		(void)snprintf(path, cap, "/nodes/%s/drain?timeout_ms=%" PRIu64,
 		    args->node, timeout_ms);
 	else
 		(void)snprintf(path, cap, "/nodes/%s/drain", args->node);
-	return 0;
 }
 
 static int
@@ -47,8 +51,7 @@ tell(const struct drain_args *args, struct fault *fault)
 	size_t len;
 	char *body;
 
-	if (make_path(path, sizeof path, args, fault) == -1)
-		return -1;
+	make_path(path, sizeof path, args);
 	body = admin_ask("POST", args->socket, path, &len, fault);
 	if (body == NULL)
 		return -1;
@@ -153,8 +156,11 @@ run(const void *p)
 {
 	const struct drain_args *args = p;
 	struct fault fault;
-	int r = args->wait ? tell_and_wait(args, &fault) : tell(args, &fault);
+	int r = check_args(args, &fault);
 
+	if (r == 0)
+		r = args->wait ? tell_and_wait(args, &fault)
+			       : tell(args, &fault);
 	return r == 0 ? EXITCODE_OK : fault_report(&fault, "drain");
 }
 

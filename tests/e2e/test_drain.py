@@ -228,8 +228,9 @@ class Operators(Drain):
         self.assertEqual(answer.returncode, 0, answer.stderr)
         self.assertTrue(ended(talker.sock, SLACK))
         self.assertEqual(relay.nodes[0].wait(SLACK), 0)
-        self.assertEqual(self.drain(relay, "n1", "--now", "--timeout",
-                                    "3").returncode, 2)
+        for more in (), ("--wait",):  # before anybody is asked
+            self.assertEqual(self.drain(relay, "n1", "--now", "--timeout",
+                                        "3", *more).returncode, 2)
 
 
 class Waiting(Drain):

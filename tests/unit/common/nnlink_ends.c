@@ -11,7 +11,7 @@ char path[64], url[80];
 struct loop *loop;
 struct nnlink_in *in;
 struct nnlink_out *out;
-uint32_t n_received, n_refused, n_idles;
+uint32_t n_sent, n_received, n_refused, n_idles;
 size_t last_len;
 static uint32_t n_wanted, n_wanted_refused;
 
@@ -71,12 +71,27 @@ ends_bind(void)
 }
 
 void
+ends_connect(size_t max_queue)
+{
+	out = nnlink_out_new(loop, url, max_queue);
+	ck_assert_ptr_nonnull(out);
+}
+
+void
 ends_open(void)
 {
 	in = ends_bind();
 	ck_assert_ptr_nonnull(in);
-	out = nnlink_out_new(loop, url, 10000);
-	ck_assert_ptr_nonnull(out);
+	ends_connect(10000);
+}
+
+void
+ends_open_with(size_t max_queue)
+{
+	in = ends_bind();
+	ck_assert_ptr_nonnull(in);
+	ends_connect(max_queue);
+	ends_await(ends_are_connected);
 }
 
 int
@@ -86,6 +101,28 @@ ends_send(uint32_t number, size_t len)
 
 	memcpy(message, &number, sizeof number);
 	return nnlink_send(out, message, len);
+}
+
+int
+ends_send_next(size_t len)
+{
+	if (ends_send(n_sent, len) == -1)
+		return -1;
+	n_sent++;
+	return 0;
+}
+
+void
+ends_send_many(uint32_t n, size_t len)
+{
+	for (uint32_t i = 0; i < n; i++)
+		ck_assert_int_eq(ends_send_next(len), 0);
+}
+
+void
+ends_turn(void)
+{
+	ck_assert_int_eq(loop_turn(loop), 0);
 }
 
 void

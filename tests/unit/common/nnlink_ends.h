@@ -19,6 +19,7 @@ extern char url[80];  /* of that */
 extern struct loop *loop;
 extern struct nnlink_in *in; /* in and out are freed at the end */
 extern struct nnlink_out *out;
+extern uint32_t n_sent;	    /* by ends_send_next: the next one's number */
 extern uint32_t n_received; /* messages that came to in */
 extern uint32_t n_refused;  /* and what was no batch of any */
 extern uint32_t n_idles;
@@ -36,6 +37,20 @@ void ends_open(void);
 
 /* ends_send - nnlink_send of len bytes, the first 4 its number, from 0. */
 int ends_send(uint32_t number, size_t len);
+
+/* ends_connect - out alone, at url. */
+void ends_connect(size_t max_queue);
+
+/* ends_open_with - in, and out with that queue, which has found it. */
+void ends_open_with(size_t max_queue);
+
+/* ends_send_next - ends_send of the number that is next; ends_send_many - of n,
+ * none of which fails. */
+int ends_send_next(size_t len);
+void ends_send_many(uint32_t n, size_t len);
+
+/* ends_turn - one turn of the loop. */
+void ends_turn(void);
 
 /* ends_receive - until n have come in all, and none was refused. */
 void ends_receive(uint32_t n);

@@ -7,7 +7,6 @@
 #include "tests/unit/common/nnlink_ends.h"
 #include "tests/unit/suite.h"
 
-static uint32_t n_sent;	   /* the next message's number */
 static unsigned n_batches; /* that nanomsg took */
 
 int __real_nn_send(int s, const void *p, size_t len, int flags);
@@ -22,71 +21,33 @@ __wrap_nn_send(int s, const void *p, size_t len, int flags)
 	return rc;
 }
 
-static void
-turn(void)
-{
-	ck_assert_int_eq(loop_turn(loop), 0);
-}
-
-static void
-connect_out(size_t max_queue)
-{
-	out = nnlink_out_new(loop, url, max_queue);
-	ck_assert_ptr_nonnull(out);
-}
-
-static void
-open_with(size_t max_queue)
-{
-	in = ends_bind();
-	ck_assert_ptr_nonnull(in);
-	connect_out(max_queue);
-	ends_await(ends_are_connected);
-}
-
-static int
-try_send(size_t len)
-{
-	if (ends_send(n_sent, len) == -1)
-		return -1;
-	n_sent++;
-	return 0;
-}
-
-static void
-send_many(uint32_t n, size_t len)
-{
-	for (uint32_t i = 0; i < n; i++)
-		ck_assert_int_eq(try_send(len), 0);
-}
-
 START_TEST(what_a_turn_sends_goes_together_at_its_end)
 {
-	open_with(100);
-	send_many(20, 120);
+	ends_open_with(100);
+	ends_send_many(20, 120);
 	ck_assert_uint_eq(n_batches, 0);
-	turn();
+	ends_turn();
 	ck_assert_uint_eq(n_batches, 1);
 	ends_receive(20);
-	send_many(1, 120);
-	turn();
+	ends_send_many(1, 120);
+	ends_turn();
 	ck_assert_uint_eq(n_batches, 2);
 	ends_receive(21);
-	turn();
+	ends_turn();
 	ck_assert_uint_eq(n_batches, 2);
 }
 END_TEST
 
 START_TEST(what_must_not_wait_for_the_turns_end_does_not)
 {
-	open_with(100);
-	send_many(3, 120);
+	ends_open_with(100);
+	ends_send_many(3, 120);
 	nnlink_send_now(out);
 	ck_assert_uint_eq(n_batches, 1);
 	nnlink_send_now(out);
 	ck_assert_uint_eq(n_batches, 1);
-	send_many(2, 120);
-	turn();
+	ends_send_many(2, 120);
+	ends_turn();
 	ck_assert_uint_eq(n_batches, 2);
 	ends_receive(5);
 }
@@ -94,10 +55,10 @@ END_TEST
 
 START_TEST(a_batch_with_no_room_for_another_message_goes_at_once)
 {
-	open_with(1000);
-	send_many(BATCH_MSGS_MAX, 8);
+	ends_open_with(1000);
+	ends_send_many(BATCH_MSGS_MAX, 8);
 	ck_assert_uint_eq(n_batches, 0);
-	send_many(1, 8);
+	ends_send_many(1, 8);
 	ck_assert_uint_eq(n_batches, 1);
 	ends_receive(BATCH_MSGS_MAX + 1);
 	ck_assert_uint_eq(n_batches, 2);
@@ -109,13 +70,13 @@ START_TEST(a_batch_with_no_room_for_more_bytes_goes_at_once)
 	const uint32_t n = BATCH_CAP / (MAX_LEN + BATCH_HEAD_LEN);
 	const size_t left = BATCH_CAP % (MAX_LEN + BATCH_HEAD_LEN);
 
-	open_with(1000);
-	send_many(n, MAX_LEN);
-	send_many(1, left - BATCH_HEAD_LEN);
+	ends_open_with(1000);
+	ends_send_many(n, MAX_LEN);
+	ends_send_many(1, left - BATCH_HEAD_LEN);
 	ck_assert_uint_eq(n_batches, 0);
-	send_many(n, MAX_LEN);
+	ends_send_many(n, MAX_LEN);
 	ck_assert_uint_eq(n_batches, 1);
-	send_many(1, left - BATCH_HEAD_LEN + 1);
+	ends_send_many(1, left - BATCH_HEAD_LEN + 1);
 	ck_assert_uint_eq(n_batches, 2);
 	ends_receive(2 * n + 2);
 	ck_assert_uint_eq(n_batches, 3);
@@ -124,8 +85,8 @@ END_TEST
 
 START_TEST(a_queue_bounds_what_waits_and_not_what_a_turn_sends)
 {
-	open_with(3);
-	send_many(10, 120);
+	ends_open_with(3);
+	ends_send_many(10, 120);
 	ck_assert_uint_eq(n_batches, 3);
 	ends_receive(10);
 	ck_assert_uint_eq(n_batches, 4);
@@ -134,26 +95,26 @@ END_TEST
 
 START_TEST(a_queue_is_counted_in_messages)
 {
-	connect_out(3 * BATCH_MSGS_MAX);
-	send_many(3 * BATCH_MSGS_MAX, 8);
-	ck_assert_int_eq(try_send(8), -1);
+	ends_connect(3 * BATCH_MSGS_MAX);
+	ends_send_many(3 * BATCH_MSGS_MAX, 8);
+	ck_assert_int_eq(ends_send_next(8), -1);
 	ck_assert_int_eq(errno, ENOBUFS);
 	in = ends_bind();
 	ends_receive(3 * BATCH_MSGS_MAX);
 	ck_assert_uint_eq(n_batches, 3);
-	send_many(1, 8);
+	ends_send_many(1, 8);
 	ends_receive(3 * BATCH_MSGS_MAX + 1);
 }
 END_TEST
 
 START_TEST(whether_something_waits_is_known_before_the_turns_end)
 {
-	connect_out(100);
-	send_many(1, 8);
+	ends_connect(100);
+	ends_send_many(1, 8);
 	ck_assert(nnlink_out_is_waiting(out));
 	in = ends_bind();
 	ends_receive(1);
-	send_many(1, 8);
+	ends_send_many(1, 8);
 	ck_assert(!nnlink_out_is_waiting(out));
 	ends_receive(2);
 }
@@ -161,16 +122,16 @@ END_TEST
 
 START_TEST(what_is_flushed_in_its_own_turn_is_never_sent)
 {
-	open_with(100);
-	send_many(5, 8);
+	ends_open_with(100);
+	ends_send_many(5, 8);
 	nnlink_out_flush(out);
-	turn();
+	ends_turn();
 	ck_assert_uint_eq(n_batches, 0);
 	n_sent = 0;
-	send_many(1, 8);
+	ends_send_many(1, 8);
 	nnlink_out_flush(out);
 	n_sent = 0;
-	send_many(2, 8);
+	ends_send_many(2, 8);
 	ends_receive(2);
 	ck_assert_uint_eq(n_batches, 1);
 }
@@ -178,30 +139,30 @@ END_TEST
 
 START_TEST(the_last_words_before_a_link_is_freed_are_sent)
 {
-	open_with(100);
-	send_many(1, 8);
+	ends_open_with(100);
+	ends_send_many(1, 8);
 	nnlink_out_free(out);
 	out = NULL;
 	ck_assert_uint_eq(n_batches, 1);
-	turn();
+	ends_turn();
 }
 END_TEST
 
 START_TEST(a_link_is_freed_before_the_turn_that_it_sends_in_ends)
 {
 	for (int i = 0; i < 3; i++) {
-		connect_out(100);
-		send_many(1, 8);
+		ends_connect(100);
+		ends_send_many(1, 8);
 		nnlink_out_free(out);
 	}
-	connect_out(100);
-	send_many(1, 8);
-	turn();
+	ends_connect(100);
+	ends_send_many(1, 8);
+	ends_turn();
 	nnlink_out_free(out);
 	out = NULL;
-	turn(); /* ASan looks on */
-	connect_out(100);
-	send_many(1, 8); /* and at the end of the loop */
+	ends_turn(); /* ASan looks on */
+	ends_connect(100);
+	ends_send_many(1, 8); /* and at the end of the loop */
 }
 END_TEST
 

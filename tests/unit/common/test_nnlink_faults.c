@@ -8,7 +8,6 @@
 #include "tests/unit/common/nnlink_ends.h"
 #include "tests/unit/suite.h"
 
-static uint32_t n_sent;	   /* the next message's number */
 static unsigned n_batches; /* that nanomsg took */
 
 /* What goes wrong, and how often yet. */
@@ -71,55 +70,17 @@ __wrap_malloc(size_t size)
 	return NULL;
 }
 
-static void
-turn(void)
-{
-	ck_assert_int_eq(loop_turn(loop), 0);
-}
-
-static void
-connect_out(size_t max_queue)
-{
-	out = nnlink_out_new(loop, url, max_queue);
-	ck_assert_ptr_nonnull(out);
-}
-
-static void
-open_with(size_t max_queue)
-{
-	in = ends_bind();
-	ck_assert_ptr_nonnull(in);
-	connect_out(max_queue);
-	ends_await(ends_are_connected);
-}
-
-static int
-try_send(size_t len)
-{
-	if (ends_send(n_sent, len) == -1)
-		return -1;
-	n_sent++;
-	return 0;
-}
-
-static void
-send_many(uint32_t n, size_t len)
-{
-	for (uint32_t i = 0; i < n; i++)
-		ck_assert_int_eq(try_send(len), 0);
-}
-
 START_TEST(what_waits_keeps_its_place_before_what_is_sent_later)
 {
-	open_with(2000);
+	ends_open_with(2000);
 	for (int i = 0; i < 50; i++) {
 		faults.n_sends = i % 3 == 0;
 		faults.send_errno = i % 2 == 0 ? EAGAIN : EINTR;
-		send_many(1 + (uint32_t)i % 7, 1000);
+		ends_send_many(1 + (uint32_t)i % 7, 1000);
 		if (i % 5 == 0)
 			nnlink_send_now(out);
-		send_many(2, 1000);
-		turn();
+		ends_send_many(2, 1000);
+		ends_turn();
 	}
 	ends_receive(n_sent);
 	ck_assert_uint_eq(n_refused, 0);
@@ -128,13 +89,13 @@ END_TEST
 
 START_TEST(more_goes_into_a_batch_that_waits)
 {
-	open_with(100);
+	ends_open_with(100);
 	faults.n_sends = 1;
 	faults.send_errno = EAGAIN;
-	send_many(1, 120);
+	ends_send_many(1, 120);
 	nnlink_send_now(out);
 	ck_assert(nnlink_out_is_waiting(out));
-	send_many(9, 120);
+	ends_send_many(9, 120);
 	nnlink_send_now(out);
 	ck_assert_uint_eq(n_batches, 0);
 	ends_receive(10);
@@ -144,11 +105,11 @@ END_TEST
 
 START_TEST(without_memory_to_defer_it_goes_at_once)
 {
-	open_with(100);
+	ends_open_with(100);
 	faults.n_defers = 1;
-	send_many(1, 8);
+	ends_send_many(1, 8);
 	ck_assert_uint_eq(n_batches, 1);
-	send_many(1, 8);
+	ends_send_many(1, 8);
 	ck_assert_uint_eq(n_batches, 1);
 	ends_receive(2);
 }
@@ -156,29 +117,29 @@ END_TEST
 
 START_TEST(without_memory_for_a_batch_it_is_refused)
 {
-	open_with(1000);
+	ends_open_with(1000);
 	faults.n_mallocs = 1;
-	ck_assert_int_eq(try_send(8), -1);
+	ck_assert_int_eq(ends_send_next(8), -1);
 	ck_assert_int_eq(errno, ENOMEM);
-	send_many(BATCH_MSGS_MAX, 8);
+	ends_send_many(BATCH_MSGS_MAX, 8);
 	faults.n_sends = 1;
 	faults.send_errno = EAGAIN;
 	faults.n_mallocs = 1;
-	ck_assert_int_eq(try_send(8), -1);
+	ck_assert_int_eq(ends_send_next(8), -1);
 	ck_assert_int_eq(errno, ENOMEM);
-	send_many(1, 8);
+	ends_send_many(1, 8);
 	ends_receive(BATCH_MSGS_MAX + 1);
 }
 END_TEST
 
 START_TEST(a_batch_is_not_made_anew_in_each_turn)
 {
-	open_with(100);
-	send_many(1, 8);
+	ends_open_with(100);
+	ends_send_many(1, 8);
 	ends_receive(1);
 	faults.n_mallocs = 1;
 	for (uint32_t i = 2; i < 10; i++) {
-		send_many(1, 8);
+		ends_send_many(1, 8);
 		ends_receive(i);
 	}
 	ck_assert_uint_eq(faults.n_mallocs, 1);
@@ -187,14 +148,14 @@ END_TEST
 
 START_TEST(what_can_not_be_watched_goes_with_the_next_message)
 {
-	open_with(100);
+	ends_open_with(100);
 	faults.n_sends = faults.n_adds = 1;
 	faults.send_errno = EAGAIN;
-	send_many(1, 8);
-	turn();
+	ends_send_many(1, 8);
+	ends_turn();
 	ck_assert_uint_eq(faults.n_adds, 0);
 	ck_assert_uint_eq(n_batches, 0);
-	send_many(1, 8);
+	ends_send_many(1, 8);
 	ends_receive(2);
 	ck_assert_uint_eq(n_batches, 1);
 }
@@ -202,29 +163,29 @@ END_TEST
 
 START_TEST(what_is_lost_is_told_once_to_who_sends_next)
 {
-	open_with(100);
+	ends_open_with(100);
 	faults.n_sends = 1;
 	faults.send_errno = ETERM;
-	send_many(2, 8);
-	turn();
-	ck_assert_int_eq(try_send(8), -1);
+	ends_send_many(2, 8);
+	ends_turn();
+	ck_assert_int_eq(ends_send_next(8), -1);
 	ck_assert_int_eq(errno, ETERM);
 	n_sent = 0;
-	send_many(1, 8);
+	ends_send_many(1, 8);
 	ends_receive(1);
 }
 END_TEST
 
 START_TEST(who_flushes_does_not_ask_what_was_lost)
 {
-	open_with(100);
+	ends_open_with(100);
 	faults.n_sends = 1;
 	faults.send_errno = ETERM;
-	send_many(2, 8);
-	turn();
+	ends_send_many(2, 8);
+	ends_turn();
 	nnlink_out_flush(out);
 	n_sent = 0;
-	send_many(1, 8);
+	ends_send_many(1, 8);
 	ends_receive(1);
 }
 END_TEST
