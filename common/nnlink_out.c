@@ -11,9 +11,10 @@
 #include "proto/batch.h"
 
 /* ms; nanomsg's default of 100 would cost each session its first 100 ms. The
- * interval doubles up to the maximum while nobody is there. */
+ * interval doubles up to the maximum while nobody is there, and does not come
+ * down again with a connection: the maximum is what a restart may cost. */
 #define RECONNECT_MS	 10
-#define RECONNECT_MAX_MS 1000
+#define RECONNECT_MAX_MS 200
 
 #define OUT_QUEUE_MAX 65536
 
