@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "client/drain_wait.h"
+#include "tests/unit/suite.h"
 
 enum { BEGAN_MS = 1000, TIME_S = 30, UP_S = 100 };
 
@@ -245,12 +246,8 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("drain_wait");
 	TCase *t = tcase_create("drain_wait");
-	SRunner *runner = srunner_create(s);
-	int failures;
 
-	suite_add_tcase(s, t);
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_test(t, a_goodbye_of_its_process_is_its_end);
 	tcase_add_test(t, the_next_process_of_its_name_hides_no_goodbye);
@@ -265,8 +262,5 @@ main(void)
 	tcase_add_test(t, progress_is_told_when_there_is_news_or_none_for_long);
 	tcase_add_test(t, that_nothing_is_heard_is_told_too);
 	tcase_add_test(t, a_status_that_is_none_is_no_node);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run("drain_wait", (TCase *[]){t, NULL});
 }

@@ -7,6 +7,7 @@
 #include "common/log.h"
 #include "tests/unit/client/far.h"
 #include "tests/unit/client/relay_world.h"
+#include "tests/unit/suite.h"
 
 static char record[512]; /* the newest "relay-lost" */
 
@@ -122,20 +123,13 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("relay_ends");
 	TCase *t = tcase_create("relay_ends");
-	SRunner *r = srunner_create(s);
-	int failures;
 
-	suite_add_tcase(s, t);
 	tcase_set_timeout(t, 30);
 	tcase_add_checked_fixture(t, setup, relay_world_teardown);
 	tcase_add_test(t, one_that_is_ended_may_have_several_reasons);
 	tcase_add_test(t, one_that_is_cut_was_not_drained);
 	tcase_add_test(t, early_ends_in_a_row_hint_at_another_process);
 	tcase_add_test(t, one_end_less_does_not);
-	srunner_run_all(r, CK_ENV);
-	failures = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failures != 0;
+	return suite_run("relay_ends", (TCase *[]){t, NULL});
 }

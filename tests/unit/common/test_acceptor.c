@@ -9,6 +9,7 @@
 #include "common/fd.h"
 #include "common/listen.h"
 #include "common/log.h"
+#include "tests/unit/suite.h"
 
 static uint64_t fake_now_ms = 1000;
 static int errors[8]; /* what the next accepts say; 0 = the kernel's answer */
@@ -351,12 +352,8 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("acceptor");
 	TCase *tc = tcase_create("acceptor");
-	SRunner *runner = srunner_create(s);
-	int failures;
 
-	suite_add_tcase(s, tc);
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, connections_are_handed_over);
 	tcase_add_test(
@@ -372,8 +369,5 @@ main(void)
 	tcase_add_test(tc, a_turn_takes_64_so_that_others_have_theirs);
 	tcase_add_test(tc, all_in_the_backlog_are_taken_before_it_is_closed);
 	tcase_add_test(tc, emptying_it_ends_where_descriptors_do);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run("acceptor", (TCase *[]){tc, NULL});
 }

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "common/listen.h"
+#include "tests/unit/suite.h"
 
 #define CAP 4
 
@@ -237,13 +238,11 @@ START_TEST(a_descriptor_that_is_not_open_is_named)
 }
 END_TEST
 
-static Suite *
-activation_suite(void)
+int
+main(void)
 {
-	Suite *s = suite_create("activation");
 	TCase *t = tcase_create("activation");
 
-	suite_add_tcase(s, t);
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_test(t, listeners_of_both_families_are_taken_over);
 	tcase_add_test(t, without_the_variables_nothing_was_passed);
@@ -256,17 +255,5 @@ activation_suite(void)
 	tcase_add_loop_test(
 	    t, a_descriptor_that_is_no_listening_tcp_socket_is_named, 0, 3);
 	tcase_add_test(t, a_descriptor_that_is_not_open_is_named);
-	return s;
-}
-
-int
-main(void)
-{
-	SRunner *r = srunner_create(activation_suite());
-	int failures;
-
-	srunner_run_all(r, CK_ENV);
-	failures = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failures != 0;
+	return suite_run("activation", (TCase *[]){t, NULL});
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "tests/unit/common/conf_sample.h"
+#include "tests/unit/suite.h"
 
 static char path[] = "/tmp/test_conf.XXXXXX";
 static struct sample sample;
@@ -325,12 +326,8 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("conf");
 	TCase *tc = tcase_create("conf");
-	SRunner *runner = srunner_create(s);
-	int failures;
 
-	suite_add_tcase(s, tc);
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, an_empty_file_is_all_defaults);
 	tcase_add_test(tc, each_type_is_read);
@@ -352,8 +349,5 @@ main(void)
 	tcase_add_test(tc, a_long_value_is_shortened_in_the_sentence);
 	tcase_add_test(tc, a_setting_of_the_command_line_goes_over_the_file);
 	tcase_add_test(tc, a_setting_that_is_refused_changes_nothing);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run("conf", (TCase *[]){tc, NULL});
 }

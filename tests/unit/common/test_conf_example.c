@@ -7,6 +7,7 @@
 
 #include "common/conf.h"
 #include "tests/unit/common/conf_sample.h"
+#include "tests/unit/suite.h"
 
 static char *
 example(void)
@@ -108,18 +109,11 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("conf example");
 	TCase *tc = tcase_create("conf example");
-	SRunner *runner = srunner_create(s);
-	int failures;
 
-	suite_add_tcase(s, tc);
 	tcase_add_test(tc, every_key_has_its_help_range_and_default);
 	tcase_add_test(tc, as_it_stands_it_is_all_comments);
 	tcase_add_test(tc, with_every_key_taken_in_it_says_the_defaults);
 	tcase_add_test(tc, a_key_without_default_is_shown_empty);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run("conf example", (TCase *[]){tc, NULL});
 }

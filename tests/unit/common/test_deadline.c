@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "tests/unit/suite.h"
+
 #define N 500
 
 static struct deadline_queue q;
@@ -167,12 +169,8 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("deadline");
 	TCase *tc = tcase_create("deadline");
-	SRunner *runner = srunner_create(s);
-	int failures;
 
-	suite_add_tcase(s, tc);
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, all_are_called_in_the_order_of_their_times);
 	tcase_add_test(tc, one_is_due_at_its_time_and_not_before);
@@ -182,8 +180,5 @@ main(void)
 	tcase_add_test(tc, a_callback_may_free_itself_and_others_that_are_due);
 	tcase_add_test(tc, what_is_armed_at_the_queues_end_is_disarmed);
 	tcase_add_test(tc, without_memory_it_is_not_armed);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run("deadline", (TCase *[]){tc, NULL});
 }

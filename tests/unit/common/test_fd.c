@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tests/unit/suite.h"
+
 static char dir[] = "/tmp/test_fd.XXXXXX";
 
 /* The disk is full after so many bytes of a file; -1 = it never is. */
@@ -327,12 +329,8 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("fd");
 	TCase *tc = tcase_create("fd");
-	SRunner *runner = srunner_create(s);
-	int failures;
 
-	suite_add_tcase(s, tc);
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, closing_forgets_the_descriptor_and_keeps_errno);
 	tcase_add_test(tc, flags_are_added_to_those_there);
@@ -350,8 +348,5 @@ main(void)
 	tcase_add_test(tc, a_file_can_not_be_written_where_there_is_no_folder);
 	tcase_add_test(tc, a_file_longer_than_allowed_is_refused);
 	tcase_add_test(tc, an_empty_file_is_an_empty_text);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run("fd", (TCase *[]){tc, NULL});
 }

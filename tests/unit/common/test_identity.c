@@ -14,6 +14,7 @@
 #include "common/fd.h"
 #include "proto/syncthing.h"
 #include "proto/tx3.h"
+#include "tests/unit/suite.h"
 
 static char dir[] = "/tmp/test_identity.XXXXXX";
 static struct identity *id;
@@ -364,12 +365,8 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("identity");
 	TCase *tc = tcase_create("identity");
-	SRunner *runner = srunner_create(s);
-	int failures;
 
-	suite_add_tcase(s, tc);
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, a_leaf_is_of_its_form);
 	tcase_add_test(tc, a_leaf_may_do_what_it_must_and_is_no_authority);
@@ -386,8 +383,5 @@ main(void)
 	tcase_add_test(tc, certificate_and_key_may_come_from_two_files);
 	tcase_add_test(tc, a_form_without_an_authority_signs_itself);
 	tcase_add_test(tc, a_form_whose_key_is_no_key_makes_no_identity);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run("identity", (TCase *[]){tc, NULL});
 }

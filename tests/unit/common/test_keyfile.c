@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "common/keyfile.h"
+#include "tests/unit/suite.h"
 
 #define KEY_TEXT "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8" /* 0, 1, 2 ... */
 
@@ -168,12 +169,8 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("keyfile");
 	TCase *tc = tcase_create("keyfile");
-	SRunner *runner = srunner_create(s);
-	int failures;
 
-	suite_add_tcase(s, tc);
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, a_cluster_key_is_made_once_and_read);
 	tcase_add_test(tc, a_link_key_is_read_as_it_was_printed);
@@ -184,8 +181,5 @@ main(void)
 	tcase_add_loop_test(tc, another_text_is_refused_with_a_sentence, 0,
 	    sizeof LINKS / sizeof *LINKS);
 	tcase_add_test(tc, a_link_key_is_no_cluster_key);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run("keyfile", (TCase *[]){tc, NULL});
 }

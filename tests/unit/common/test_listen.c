@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "common/fd.h"
+#include "tests/unit/suite.h"
 
 static char dir[] = "/tmp/test_listen.XXXXXX";
 
@@ -216,12 +217,8 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("listen");
 	TCase *tc = tcase_create("listen");
-	SRunner *runner = srunner_create(s);
-	int failures;
 
-	suite_add_tcase(s, tc);
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, it_listens_in_both_families_and_tells_the_port);
 	tcase_add_test(tc, any_ipv6_address_leaves_ipv4_to_another_listener);
@@ -233,8 +230,5 @@ main(void)
 	tcase_add_test(tc, a_socket_in_use_is_left_alone);
 	tcase_add_test(tc, another_file_is_left_alone);
 	tcase_add_test(tc, a_path_has_at_most_107_bytes);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run("listen", (TCase *[]){tc, NULL});
 }

@@ -11,6 +11,8 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "tests/unit/suite.h"
+
 /* Records, as they came to write(2) on descriptor 2. */
 static char written[2 * LOG_RECORD_MAX];
 static size_t written_len;
@@ -200,12 +202,8 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("log");
 	TCase *tc = tcase_create("log");
-	SRunner *runner = srunner_create(s);
-	int failures;
 
-	suite_add_tcase(s, tc);
 	tcase_add_test(
 	    tc, a_record_has_time_level_event_and_values_in_one_write);
 	tcase_add_test(tc, each_level_has_its_name);
@@ -219,8 +217,5 @@ main(void)
 	tcase_add_test(tc, addresses_are_shown_as_far_as_wished);
 	tcase_add_test(tc, a_digest_is_shortened);
 	tcase_add_test(tc, the_words_of_the_configuration_are_understood);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run("log", (TCase *[]){tc, NULL});
 }

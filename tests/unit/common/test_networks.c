@@ -1,6 +1,7 @@
 #include <check.h>
 
 #include "common/networks.h"
+#include "tests/unit/suite.h"
 
 static struct networks
 networks(char *first, char *second)
@@ -57,18 +58,10 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("networks");
 	TCase *t = tcase_create("networks");
-	SRunner *r;
-	int failures;
 
 	tcase_add_test(t, an_address_of_any_of_them_is_theirs);
 	tcase_add_test(t, an_empty_list_has_nobody);
 	tcase_add_test(t, what_is_no_network_is_refused_with_what_is_one);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failures = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failures != 0;
+	return suite_run("networks", (TCase *[]){t, NULL});
 }

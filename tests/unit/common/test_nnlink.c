@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "tests/unit/common/nnlink_ends.h"
+#include "tests/unit/suite.h"
 
 static bool
 is_alone(void)
@@ -120,12 +121,8 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("nnlink");
 	TCase *tc = tcase_create("nnlink");
-	SRunner *runner = srunner_create(s);
-	int failures;
 
-	suite_add_tcase(s, tc);
 	tcase_add_checked_fixture(tc, ends_set_up, ends_tear_down);
 	tcase_add_test(tc, messages_come_whole_and_in_their_order);
 	tcase_add_test(tc, more_than_nanomsg_takes_waits_its_turn);
@@ -135,8 +132,5 @@ main(void)
 	tcase_add_test(tc, each_end_sees_the_other_come_and_go);
 	tcase_add_test(tc, a_message_of_the_greatest_length_comes);
 	tcase_add_test(tc, a_queue_is_bounded);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run("nnlink", (TCase *[]){tc, NULL});
 }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "tests/unit/common/nnlink_ends.h"
+#include "tests/unit/suite.h"
 
 START_TEST(the_socket_has_its_mode_whatever_the_umask)
 {
@@ -178,12 +179,8 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("nnlink_bind");
 	TCase *tc = tcase_create("nnlink_bind");
-	SRunner *runner = srunner_create(s);
-	int failures;
 
-	suite_add_tcase(s, tc);
 	tcase_add_checked_fixture(tc, ends_set_up, ends_tear_down);
 	tcase_add_test(tc, the_socket_has_its_mode_whatever_the_umask);
 	tcase_add_test(tc, a_live_owner_keeps_its_socket);
@@ -194,8 +191,5 @@ main(void)
 	    tc, messages_come_over_tcp_as_well, 0, sizeof TCP / sizeof *TCP);
 	tcase_add_test(tc, a_tcp_port_has_one_owner);
 	tcase_add_test(tc, an_address_of_another_machine_is_refused);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run("nnlink_bind", (TCase *[]){tc, NULL});
 }

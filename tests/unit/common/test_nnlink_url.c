@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/nnlink.h"
+#include "tests/unit/suite.h"
 
 static void
 on_any(void *arg, const void *p, size_t len)
@@ -117,18 +118,11 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("nnlink url");
 	TCase *tc = tcase_create("nnlink url");
-	SRunner *runner = srunner_create(s);
-	int failures;
 
-	suite_add_tcase(s, tc);
 	tcase_add_loop_test(tc, a_url_that_would_harm_is_refused, 0,
 	    sizeof URLS / sizeof *URLS);
 	tcase_add_test(tc, an_address_and_its_url_are_the_same);
 	tcase_add_test(tc, a_path_has_at_most_107_bytes);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run("nnlink url", (TCase *[]){tc, NULL});
 }

@@ -9,6 +9,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "tests/unit/suite.h"
+
 static char dir[] = "/tmp/test_notify.XXXXXX";
 
 /* A service manager's socket at path; '@' for the abstract name space. */
@@ -89,18 +91,11 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("notify");
 	TCase *tc = tcase_create("notify");
-	SRunner *runner = srunner_create(s);
-	int failures;
 
-	suite_add_tcase(s, tc);
 	tcase_add_test(tc, the_manager_gets_one_datagram);
 	tcase_add_test(tc, the_manager_may_be_in_the_abstract_name_space);
 	tcase_add_test(tc, without_a_manager_nothing_happens);
 	tcase_add_test(tc, a_path_too_long_is_said);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run("notify", (TCase *[]){tc, NULL});
 }

@@ -9,6 +9,7 @@
 
 #include "common/ipcpath.h"
 #include "common/rundir.h"
+#include "tests/unit/suite.h"
 
 static char dir[] = "/tmp/test_paths.XXXXXX";
 
@@ -152,12 +153,8 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("paths");
 	TCase *tc = tcase_create("paths");
-	SRunner *runner = srunner_create(s);
-	int failures;
 
-	suite_add_tcase(s, tc);
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(
 	    tc, the_service_manager_comes_before_the_user_and_the_default);
@@ -169,8 +166,5 @@ main(void)
 	tcase_add_test(tc, sockets_lie_beside_the_events_socket);
 	tcase_add_test(tc, an_events_url_without_a_folder_is_refused);
 	tcase_add_test(tc, a_path_has_at_most_107_bytes);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run("paths", (TCase *[]){tc, NULL});
 }

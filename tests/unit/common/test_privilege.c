@@ -13,6 +13,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/unit/suite.h"
+
 static char why[128];
 static int n_capsets;
 
@@ -217,12 +219,8 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("privilege");
 	TCase *tc = tcase_create("privilege");
-	SRunner *runner = srunner_create(s);
-	int failures;
 
-	suite_add_tcase(s, tc);
 	tcase_add_test(tc, root_is_not_somebody_to_become);
 	tcase_add_test(tc, a_user_who_is_not_there_is_named);
 	tcase_add_test(tc, an_unprivileged_user_is_found_with_the_groups);
@@ -231,8 +229,5 @@ main(void)
 	tcase_add_test(tc, whoever_is_not_root_stays_and_loses_the_rest);
 	tcase_add_test(tc, whoever_has_no_capability_does_not_ask_to_lose_it);
 	tcase_add_test(tc, memory_that_is_hidden_is_neither_dumped_nor_traced);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run("privilege", (TCase *[]){tc, NULL});
 }

@@ -2,6 +2,8 @@
 
 #include <check.h>
 
+#include "tests/unit/suite.h"
+
 START_TEST(a_new_bucket_is_full)
 {
 	struct rate r;
@@ -93,12 +95,8 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("rate");
 	TCase *tc = tcase_create("rate");
-	SRunner *runner = srunner_create(s);
-	int failures;
 
-	suite_add_tcase(s, tc);
 	tcase_add_test(tc, a_new_bucket_is_full);
 	tcase_add_test(tc, what_is_taken_comes_back_at_the_rate);
 	tcase_add_test(tc, looking_often_loses_no_part_of_a_token);
@@ -106,8 +104,5 @@ main(void)
 	tcase_add_test(tc, no_rate_is_no_limit);
 	tcase_add_test(tc, a_clock_that_steps_back_gives_nothing);
 	tcase_add_test(tc, large_numbers_fill_the_bucket_and_no_more);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run("rate", (TCase *[]){tc, NULL});
 }

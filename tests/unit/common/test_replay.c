@@ -1,6 +1,7 @@
 #include <check.h>
 
 #include "common/replay.h"
+#include "tests/unit/suite.h"
 
 static struct replay r;
 
@@ -77,12 +78,8 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("replay");
 	TCase *tc = tcase_create("replay");
-	SRunner *runner = srunner_create(s);
-	int failures;
 
-	suite_add_tcase(s, tc);
 	tcase_add_checked_fixture(tc, set_up, NULL);
 	tcase_add_test(tc, each_number_comes_once);
 	tcase_add_test(tc, zero_never_comes);
@@ -90,8 +87,5 @@ main(void)
 	tcase_add_test(tc, one_that_is_late_comes_while_the_window_reaches);
 	tcase_add_loop_test(
 	    tc, a_step_of_any_length_forgets_what_left_the_window, 0, 9);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run("replay", (TCase *[]){tc, NULL});
 }

@@ -2,6 +2,7 @@
 
 #include "common/lookup.h"
 #include "common/route.h"
+#include "tests/unit/suite.h"
 
 static const char *
 from(const char *to)
@@ -41,17 +42,10 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("route");
 	TCase *tc = tcase_create("route");
-	SRunner *runner = srunner_create(s);
-	int failures;
 
-	suite_add_tcase(s, tc);
 	tcase_add_test(tc, a_loopback_address_is_reached_from_the_loopback);
 	tcase_add_test(tc, an_address_that_nobody_has_is_reached_from_nowhere);
 	tcase_add_test(tc, a_literal_address_is_looked_up_without_asking);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run("route", (TCase *[]){tc, NULL});
 }

@@ -4,6 +4,7 @@
 
 #include "common/seal.h"
 #include "tests/unit/proto/ipc_samples.h"
+#include "tests/unit/suite.h"
 
 #define NODE	0x1112131415161718
 #define CONTROL 0x2122232425262728
@@ -233,13 +234,9 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("seal");
 	TCase *tc = tcase_create("seal");
-	SRunner *runner = srunner_create(s);
-	int failures;
 
 	seal_quiet_start();
-	suite_add_tcase(s, tc);
 	tcase_set_timeout(tc, 30);
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_loop_test(tc, each_type_opens_as_it_was, 0, IPC_N_SAMPLES);
@@ -254,8 +251,5 @@ main(void)
 	tcase_add_test(
 	    tc, a_repeat_is_told_from_a_forgery_and_a_late_one_is_taken);
 	tcase_add_test(tc, the_counter_goes_on_in_the_next_session);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run("seal", (TCase *[]){tc, NULL});
 }

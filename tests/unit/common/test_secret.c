@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "tests/unit/suite.h"
+
 /* How getrandom(2) answers: at most `piece` bytes a call, after `n_interrupts`
  * of EINTR; or with `error`. */
 static size_t piece = 256;
@@ -84,20 +86,13 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("secret");
 	TCase *tc = tcase_create("secret");
-	SRunner *runner = srunner_create(s);
-	int failures;
 
-	suite_add_tcase(s, tc);
 	tcase_add_test(
 	    tc, random_bytes_come_whole_however_the_kernel_gives_them);
 	tcase_add_test(tc, without_randomness_it_fails);
 	tcase_add_test(tc, a_random_number_is_not_0);
 	tcase_add_test(tc, wiped_bytes_are_0);
 	tcase_add_test(tc, any_one_bit_makes_secrets_unequal);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run("secret", (TCase *[]){tc, NULL});
 }

@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tests/unit/suite.h"
+
 static char dir[] = "/tmp/test_secret_file.XXXXXX";
 static char path[64], other[64], why[192];
 static bool is_replaced; /* just before it is opened */
@@ -126,12 +128,8 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("secret file");
 	TCase *tc = tcase_create("secret file");
-	SRunner *runner = srunner_create(s);
-	int failures;
 
-	suite_add_tcase(s, tc);
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, its_owners_file_is_read_whole);
 	tcase_add_loop_test(tc, file_that_others_may_use_is_refused, 0,
@@ -139,8 +137,5 @@ main(void)
 	tcase_add_test(
 	    tc, file_that_took_its_place_meanwhile_is_the_one_that_counts);
 	tcase_add_test(tc, file_that_can_not_be_read_is_named_with_the_reason);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run("secret file", (TCase *[]){tc, NULL});
 }

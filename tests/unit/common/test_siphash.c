@@ -2,6 +2,8 @@
 
 #include <check.h>
 
+#include "tests/unit/suite.h"
+
 /* The paper's appendix A and the vectors published with it: key and message
  * are 0, 1, 2, ... */
 static const uint64_t KEY[2] = {0x0706050403020100, 0x0f0e0d0c0b0a0908};
@@ -26,15 +28,8 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("siphash");
 	TCase *tc = tcase_create("siphash");
-	SRunner *runner = srunner_create(s);
-	int failures;
 
-	suite_add_tcase(s, tc);
 	tcase_add_test(tc, it_gives_the_papers_values);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run("siphash", (TCase *[]){tc, NULL});
 }

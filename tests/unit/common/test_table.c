@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "common/tally.h"
+#include "tests/unit/suite.h"
 
 #define MAX 1000
 
@@ -227,12 +228,8 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("table");
 	TCase *tc = tcase_create("table");
-	SRunner *runner = srunner_create(s);
-	int failures;
 
-	suite_add_tcase(s, tc);
 	tcase_add_test(tc, what_was_put_is_found_and_nothing_else);
 	tcase_add_test(tc, a_removed_key_is_gone_and_the_others_stay);
 	tcase_add_test(tc, a_key_is_there_once);
@@ -244,8 +241,5 @@ main(void)
 	tcase_add_test(tc, a_table_that_can_not_grow_is_slower_and_no_worse);
 	tcase_add_test(tc, a_tally_counts_up_to_its_limit_and_down_to_nothing);
 	tcase_add_test(tc, a_tally_has_room_for_so_many_keys);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run("table", (TCase *[]){tc, NULL});
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "proto/tx3.h"
+#include "tests/unit/suite.h"
 
 static const struct tls_profile TX3 = {
     .min_version = TLS1_3_VERSION,
@@ -263,12 +264,8 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("tls");
 	TCase *tc = tcase_create("tls");
-	SRunner *runner = srunner_create(s);
-	int failures;
 
-	suite_add_tcase(s, tc);
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, each_side_learns_the_others_digest);
 	tcase_add_test(tc, bytes_go_both_ways);
@@ -285,8 +282,5 @@ main(void)
 	tcase_add_test(tc, a_profile_that_openssl_does_not_know_is_said);
 	tcase_add_test(tc, a_key_of_somebody_else_is_said);
 	tcase_add_test(tc, the_newest_error_is_told_and_the_queue_emptied);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run("tls", (TCase *[]){tc, NULL});
 }

@@ -6,6 +6,7 @@
 
 #include "common/fd.h"
 #include "tests/unit/dataplane/fixture.h"
+#include "tests/unit/suite.h"
 
 static const char TICKET[IPC_TICKET_LEN + 1] =
     "0123456789abcdef0123456789ABCDEF";
@@ -149,12 +150,8 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("accept");
 	TCase *t = tcase_create("accept");
-	SRunner *runner = srunner_create(s);
-	int failures;
 
-	suite_add_tcase(s, t);
 	tcase_add_checked_fixture(t, set_up, fixture_end);
 	tcase_add_loop_test(
 	    t, a_ticket_is_shown_once_it_is_there_whole, 0, IPC_TICKET_LEN);
@@ -165,8 +162,5 @@ main(void)
 	    t, on_the_public_ports_there_is_all_the_time_of_the_configuration);
 	tcase_add_test(t, strangers_take_no_place_of_a_join);
 	tcase_add_test(t, joins_take_no_place_of_what_comes_in);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run("accept", (TCase *[]){t, NULL});
 }

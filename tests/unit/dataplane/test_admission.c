@@ -2,6 +2,8 @@
 
 #include <check.h>
 
+#include "tests/unit/suite.h"
+
 static const struct addr LOCAL; /* zeros */
 static const struct conf_list NO_TEXTS;
 
@@ -149,29 +151,15 @@ START_TEST(an_exempt_address_is_no_source_with_its_neighbours)
 }
 END_TEST
 
-static Suite *
-admission_suite(void)
+int
+main(void)
 {
-	Suite *s = suite_create("admission");
 	TCase *t = tcase_create("admission");
 
-	suite_add_tcase(s, t);
 	tcase_add_test(t, places_are_limited_in_all_and_come_back);
 	tcase_add_loop_test(t, a_source_is_an_ipv4_address_or_an_ipv6_64, 0, 2);
 	tcase_add_test(t, strangers_do_not_take_controls_own_places);
 	tcase_add_test(t, an_exempt_network_has_the_limit_of_all_alone);
 	tcase_add_test(t, an_exempt_address_is_no_source_with_its_neighbours);
-	return s;
-}
-
-int
-main(void)
-{
-	SRunner *r = srunner_create(admission_suite());
-	int failures;
-
-	srunner_run_all(r, CK_ENV);
-	failures = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failures != 0;
+	return suite_run("admission", (TCase *[]){t, NULL});
 }

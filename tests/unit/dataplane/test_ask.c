@@ -3,6 +3,7 @@
 
 #include "common/fd.h"
 #include "tests/unit/dataplane/ask_world.h"
+#include "tests/unit/suite.h"
 
 /* The source of the i-th CONN_OPEN. */
 static uint8_t
@@ -214,14 +215,13 @@ START_TEST(a_new_session_asks_no_more_of_a_source_at_once)
 }
 END_TEST
 
-static Suite *
-ask_suite(void)
+int
+main(void)
 {
-	Suite *s = suite_create("ask");
+	uint64_t n_fds;
 	TCase *t = tcase_create("ask");
 
 	tcase_set_timeout(t, 20);
-	suite_add_tcase(s, t);
 	tcase_add_test(
 	    t, a_source_at_its_limit_waits_and_is_asked_about_as_verdicts_come);
 	tcase_add_test(t, at_the_limit_of_all_newcomers_wait_too);
@@ -235,19 +235,6 @@ ask_suite(void)
 	tcase_add_loop_test(t, a_reset_makes_room_as_a_verdict_does, 0, 2);
 	tcase_add_test(t, controls_own_connections_wait_for_nobody);
 	tcase_add_test(t, a_new_session_asks_no_more_of_a_source_at_once);
-	return s;
-}
-
-int
-main(void)
-{
-	SRunner *r = srunner_create(ask_suite());
-	uint64_t n_fds;
-	int failures;
-
 	(void)fd_raise_limit(&n_fds); /* two sockets a connection */
-	srunner_run_all(r, CK_ENV);
-	failures = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failures != 0;
+	return suite_run("ask", (TCase *[]){t, NULL});
 }

@@ -10,6 +10,7 @@
 #include "dataplane/limits.h"
 #include "dataplane/siblings.h"
 #include "proto/ipc.h"
+#include "tests/unit/suite.h"
 
 static struct config c;
 static char why[CONF_WHY_CAP];
@@ -339,14 +340,12 @@ END_TEST
 
 #define COUNT(a) (int)(sizeof(a) / sizeof(a)[0])
 
-static Suite *
-config_suite(void)
+int
+main(void)
 {
-	Suite *s = suite_create("config");
 	TCase *t = tcase_create("config");
 	TCase *hard = tcase_create("hard limit");
 
-	suite_add_tcase(s, t);
 	tcase_add_test(t, the_defaults_make_a_node);
 	tcase_add_test(t, what_is_advertised_stands_for_what_is_bound);
 	tcase_add_loop_test(
@@ -366,22 +365,9 @@ config_suite(void)
 	tcase_add_loop_test(
 	    t, command_lines_are_understood_or_refused, 0, COUNT(LINES));
 	tcase_set_tags(hard, "hard_limit"); /* not under valgrind */
-	suite_add_tcase(s, hard);
 	tcase_add_loop_test(
 	    hard, connections_are_lowered_to_the_descriptors_there_are, 0, 3);
 	tcase_add_test(
 	    hard, without_a_descriptor_for_anybody_there_is_no_start);
-	return s;
-}
-
-int
-main(void)
-{
-	SRunner *r = srunner_create(config_suite());
-	int failures;
-
-	srunner_run_all(r, CK_ENV);
-	failures = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failures != 0;
+	return suite_run("config", (TCase *[]){t, hard, NULL});
 }

@@ -20,6 +20,7 @@
 #include "common/loop.h"
 #include "common/nnlink.h"
 #include "proto/ipc.h"
+#include "tests/unit/suite.h"
 
 #define SESSION	 0xc0de /* the epoch before control's first */
 #define BULK_LEN (64u << 20)
@@ -342,30 +343,16 @@ START_TEST(a_pair_lives_on_when_control_goes_and_comes_again)
 }
 END_TEST
 
-static Suite *
-daemon_suite(void)
+int
+main(void)
 {
-	Suite *s = suite_create("daemon");
 	TCase *t = tcase_create("daemon");
 
 	tcase_set_timeout(t, 40);
 	tcase_add_checked_fixture(t, set_up, tear_down);
-	suite_add_tcase(s, t);
 	tcase_add_test(t, it_is_welcomed_pairs_moves_reports_and_ends);
 	tcase_add_test(t, a_local_connection_is_paired_with_a_public_one);
 	tcase_add_test(t, a_sibling_is_paired_over_tcp_with_a_public_one);
 	tcase_add_test(t, a_pair_lives_on_when_control_goes_and_comes_again);
-	return s;
-}
-
-int
-main(void)
-{
-	SRunner *r = srunner_create(daemon_suite());
-	int failures;
-
-	srunner_run_all(r, CK_ENV);
-	failures = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failures != 0;
+	return suite_run("daemon", (TCase *[]){t, NULL});
 }

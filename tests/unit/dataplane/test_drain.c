@@ -2,6 +2,7 @@
 #include <check.h>
 
 #include "tests/unit/dataplane/stop_world.h"
+#include "tests/unit/suite.h"
 
 static const struct ipc_node_beat *
 beat(void)
@@ -239,14 +240,12 @@ START_TEST(a_drain_goes_on_without_control)
 }
 END_TEST
 
-static Suite *
-drain_suite(void)
+int
+main(void)
 {
-	Suite *s = suite_create("drain");
 	TCase *t = tcase_create("drain");
 
 	tcase_set_timeout(t, 20);
-	suite_add_tcase(s, t);
 	tcase_add_test(t, a_drain_is_said_at_once_and_with_every_beat);
 	tcase_add_test(t, a_pair_runs_to_its_end_and_the_node_ends_with_it);
 	tcase_add_test(t, a_pair_is_cut_at_the_deadline_and_counted_as_drained);
@@ -260,17 +259,5 @@ drain_suite(void)
 	    t, a_signal_shortens_controls_drain_and_never_lengthens_it);
 	tcase_add_test(t, a_new_control_is_told_of_the_drain);
 	tcase_add_test(t, a_drain_goes_on_without_control);
-	return s;
-}
-
-int
-main(void)
-{
-	SRunner *sr = srunner_create(drain_suite());
-	int failed;
-
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run("drain", (TCase *[]){t, NULL});
 }

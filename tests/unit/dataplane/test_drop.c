@@ -4,6 +4,7 @@
 #include "common/fd.h"
 #include "dataplane/drop.h"
 #include "tests/unit/dataplane/asked.h"
+#include "tests/unit/suite.h"
 
 START_TEST(an_orderly_drop_says_its_word_and_drains)
 {
@@ -99,15 +100,13 @@ START_TEST(strangers_cause_so_many_records_and_no_more)
 }
 END_TEST
 
-static Suite *
-drop_suite(void)
+int
+main(void)
 {
-	Suite *s = suite_create("drop");
 	TCase *t = tcase_create("drop");
 
 	tcase_set_timeout(t, 20);
 	tcase_add_checked_fixture(t, asked_begin, asked_end);
-	suite_add_tcase(s, t);
 	tcase_add_test(t, an_orderly_drop_says_its_word_and_drains);
 	tcase_add_loop_test(
 	    t, a_drop_ends_when_the_peer_does_or_after_two_seconds, 0, 2);
@@ -116,17 +115,5 @@ drop_suite(void)
 	tcase_add_test(t, strangers_cause_so_many_records_and_no_more);
 	tcase_add_loop_test(
 	    t, a_drop_is_possible_in_every_state_that_control_knows, 0, 3);
-	return s;
-}
-
-int
-main(void)
-{
-	SRunner *r = srunner_create(drop_suite());
-	int failures;
-
-	srunner_run_all(r, CK_ENV);
-	failures = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failures != 0;
+	return suite_run("drop", (TCase *[]){t, NULL});
 }

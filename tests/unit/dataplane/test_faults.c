@@ -10,6 +10,7 @@
 #include "common/log.h"
 #include "tests/unit/dataplane/failing.h"
 #include "tests/unit/dataplane/life.h"
+#include "tests/unit/suite.h"
 
 #define CALLS_MAX 2000 /* a life makes fewer of each */
 
@@ -164,28 +165,14 @@ START_TEST(a_life_without_a_fault_is_complete)
 }
 END_TEST
 
-static Suite *
-faults_suite(void)
-{
-	Suite *s = suite_create("faults");
-	TCase *t = tcase_create("faults");
-
-	tcase_set_timeout(t, 50);
-	suite_add_tcase(s, t);
-	tcase_add_test(t, a_life_without_a_fault_is_complete);
-	tcase_add_loop_test(t, each_call_may_fail_once, 0,
-	    (int)(sizeof FAULTS / sizeof FAULTS[0]));
-	return s;
-}
-
 int
 main(void)
 {
-	SRunner *r = srunner_create(faults_suite());
-	int failures;
+	TCase *t = tcase_create("faults");
 
-	srunner_run_all(r, CK_ENV);
-	failures = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failures != 0;
+	tcase_set_timeout(t, 50);
+	tcase_add_test(t, a_life_without_a_fault_is_complete);
+	tcase_add_loop_test(t, each_call_may_fail_once, 0,
+	    (int)(sizeof FAULTS / sizeof FAULTS[0]));
+	return suite_run("faults", (TCase *[]){t, NULL});
 }

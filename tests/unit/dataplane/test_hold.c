@@ -4,6 +4,7 @@
 
 #include "common/fd.h"
 #include "tests/unit/dataplane/asked.h"
+#include "tests/unit/suite.h"
 
 START_TEST(hold_consumes_and_says_and_leaves_the_rest)
 {
@@ -165,15 +166,13 @@ START_TEST(a_pair_of_two_unknowns_is_refused)
 }
 END_TEST
 
-static Suite *
-hold_suite(void)
+int
+main(void)
 {
-	Suite *s = suite_create("hold");
 	TCase *t = tcase_create("hold");
 
 	tcase_set_timeout(t, 20);
 	tcase_add_checked_fixture(t, asked_begin, asked_end);
-	suite_add_tcase(s, t);
 	tcase_add_test(t, hold_consumes_and_says_and_leaves_the_rest);
 	tcase_add_test(t, a_pair_that_ends_is_reported_with_its_tag);
 	tcase_add_test(t, a_held_connection_that_ends_is_dropped);
@@ -184,17 +183,5 @@ hold_suite(void)
 	tcase_add_loop_test(
 	    t, a_pair_with_a_side_that_is_gone_is_refused, 0, 4);
 	tcase_add_test(t, a_pair_of_two_unknowns_is_refused);
-	return s;
-}
-
-int
-main(void)
-{
-	SRunner *r = srunner_create(hold_suite());
-	int failures;
-
-	srunner_run_all(r, CK_ENV);
-	failures = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failures != 0;
+	return suite_run("hold", (TCase *[]){t, NULL});
 }

@@ -3,6 +3,7 @@
 
 #include "common/fd.h"
 #include "tests/unit/dataplane/hop_world.h"
+#include "tests/unit/suite.h"
 
 static void
 expect_ticket(void)
@@ -140,12 +141,8 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("hop");
 	TCase *tc = tcase_create("hop");
-	SRunner *runner = srunner_create(s);
-	int failures;
 
-	suite_add_tcase(s, tc);
 	tcase_add_checked_fixture(tc, world_set_up, world_tear_down);
 	tcase_add_test(tc, a_connection_is_joined_to_its_partner_at_a_sibling);
 	tcase_add_test(tc, a_half_close_from_before_it_was_reached_passes_on);
@@ -155,8 +152,5 @@ main(void)
 	tcase_add_test(tc, until_its_sibling_is_reached_it_counts_as_a_pair);
 	tcase_add_test(tc, it_outlives_the_session_that_commanded_it);
 	tcase_add_test(tc, no_other_verdict_reaches_it);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run("hop", (TCase *[]){tc, NULL});
 }

@@ -7,6 +7,7 @@
 #include "common/fd.h"
 #include "tests/unit/dataplane/failing.h"
 #include "tests/unit/dataplane/hop_world.h"
+#include "tests/unit/suite.h"
 
 START_TEST(nobody_is_joined_who_is_not_listed)
 {
@@ -175,12 +176,8 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("hop_refused");
 	TCase *tc = tcase_create("hop_refused");
-	SRunner *runner = srunner_create(s);
-	int failures;
 
-	suite_add_tcase(s, tc);
 	tcase_add_checked_fixture(tc, world_set_up, world_tear_down);
 	tcase_add_test(tc, nobody_is_joined_who_is_not_listed);
 	tcase_add_loop_test(tc,
@@ -197,8 +194,5 @@ main(void)
 	tcase_add_test(tc, without_a_descriptor_there_is_no_join);
 	tcase_add_loop_test(tc, whatever_fails_of_a_join_is_told_once, 0, 5);
 	tcase_add_test(tc, without_memory_for_the_pair_it_is_refused);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run("hop_refused", (TCase *[]){tc, NULL});
 }

@@ -4,6 +4,7 @@
 
 #include "common/fd.h"
 #include "tests/unit/dataplane/fixture.h"
+#include "tests/unit/suite.h"
 
 static struct node *n;
 
@@ -268,14 +269,12 @@ START_TEST(a_new_session_on_top_of_one_voids_it)
 }
 END_TEST
 
-static Suite *
-link_suite(void)
+int
+main(void)
 {
-	Suite *s = suite_create("link");
 	TCase *t = tcase_create("link");
 
 	tcase_set_timeout(t, 20);
-	suite_add_tcase(s, t);
 	tcase_add_test(t, it_says_hello_until_it_is_welcomed);
 	tcase_add_test(t, a_session_begins_with_the_figures_so_far);
 	tcase_add_test(t, hellos_do_not_pile_up);
@@ -292,17 +291,5 @@ link_suite(void)
 	tcase_add_test(t, a_process_that_stood_still_begins_a_new_session);
 	tcase_add_test(t, a_full_queue_ends_the_session);
 	tcase_add_test(t, a_new_session_on_top_of_one_voids_it);
-	return s;
-}
-
-int
-main(void)
-{
-	SRunner *r = srunner_create(link_suite());
-	int failures;
-
-	srunner_run_all(r, CK_ENV);
-	failures = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failures != 0;
+	return suite_run("link", (TCase *[]){t, NULL});
 }

@@ -17,6 +17,7 @@
 #include "dataplane/node.h"
 #include "tests/unit/dataplane/fake_clock.h"
 #include "tests/unit/dataplane/sockets.h"
+#include "tests/unit/suite.h"
 
 #define CALLS_MAX 1000 /* more than a session makes */
 #define PATIENCE  2000 /* rounds of 1 ms */
@@ -226,27 +227,13 @@ START_TEST(the_session_outlives_each_failure)
 }
 END_TEST
 
-static Suite *
-link_faults_suite(void)
-{
-	Suite *s = suite_create("link_faults");
-	TCase *t = tcase_create("link_faults");
-
-	tcase_set_timeout(t, 50);
-	suite_add_tcase(s, t);
-	tcase_add_loop_test(t, the_session_outlives_each_failure, 0,
-	    (int)(sizeof FAULTS / sizeof FAULTS[0]));
-	return s;
-}
-
 int
 main(void)
 {
-	SRunner *r = srunner_create(link_faults_suite());
-	int failures;
+	TCase *t = tcase_create("link_faults");
 
-	srunner_run_all(r, CK_ENV);
-	failures = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failures != 0;
+	tcase_set_timeout(t, 50);
+	tcase_add_loop_test(t, the_session_outlives_each_failure, 0,
+	    (int)(sizeof FAULTS / sizeof FAULTS[0]));
+	return suite_run("link_faults", (TCase *[]){t, NULL});
 }

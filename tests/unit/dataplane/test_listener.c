@@ -13,6 +13,7 @@
 #include "common/fd.h"
 #include "common/log.h"
 #include "tests/unit/dataplane/fixture.h"
+#include "tests/unit/suite.h"
 
 static int accept4_errno;
 
@@ -232,13 +233,11 @@ START_TEST(a_busy_address_stops_the_start_with_a_sentence)
 }
 END_TEST
 
-static Suite *
-listener_suite(void)
+int
+main(void)
 {
-	Suite *s = suite_create("listener");
 	TCase *t = tcase_create("listener");
 
-	suite_add_tcase(s, t);
 	tcase_add_loop_test(t, who_is_one_too_many_is_closed_and_counted, 0, 2);
 	tcase_add_test(
 	    t, a_full_source_is_told_with_the_keys_to_change_once_a_minute);
@@ -247,17 +246,5 @@ listener_suite(void)
 	tcase_add_test(t, urgent_bytes_of_a_newcomer_stay_in_its_stream);
 	tcase_add_test(t, accepting_rests_when_descriptors_run_out);
 	tcase_add_test(t, a_busy_address_stops_the_start_with_a_sentence);
-	return s;
-}
-
-int
-main(void)
-{
-	SRunner *r = srunner_create(listener_suite());
-	int failures;
-
-	srunner_run_all(r, CK_ENV);
-	failures = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failures != 0;
+	return suite_run("listener", (TCase *[]){t, NULL});
 }

@@ -3,6 +3,7 @@
 
 #include "common/fd.h"
 #include "tests/unit/dataplane/fixture.h"
+#include "tests/unit/suite.h"
 
 #define START	   0x57a47u
 #define NEXT_START 0x57a48u
@@ -125,12 +126,8 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("orphans");
 	TCase *t = tcase_create("orphans");
-	SRunner *runner = srunner_create(s);
-	int failures;
 
-	suite_add_tcase(s, t);
 	tcase_add_checked_fixture(t, begin, fixture_end);
 	tcase_add_test(
 	    t, a_new_start_of_control_ends_the_streams_of_the_old_and_no_call);
@@ -138,8 +135,5 @@ main(void)
 	tcase_add_test(
 	    t, a_stream_of_the_new_start_lives_however_late_the_worker_is);
 	tcase_add_test(t, a_stream_that_no_worker_has_yet_is_an_orphan_too);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run("orphans", (TCase *[]){t, NULL});
 }

@@ -4,6 +4,7 @@
 
 #include "common/fd.h"
 #include "tests/unit/dataplane/fixture.h"
+#include "tests/unit/suite.h"
 
 START_TEST(pairs_outlive_control_and_are_listed)
 {
@@ -80,28 +81,14 @@ START_TEST(a_long_list_comes_in_parts)
 }
 END_TEST
 
-static Suite *
-pairs_suite(void)
-{
-	Suite *s = suite_create("pairs");
-	TCase *t = tcase_create("pairs");
-
-	tcase_set_timeout(t, 20);
-	suite_add_tcase(s, t);
-	tcase_add_test(t, pairs_outlive_control_and_are_listed);
-	tcase_add_test(t, how_a_pairs_sides_are_is_told);
-	tcase_add_loop_test(t, a_long_list_comes_in_parts, 0, 2);
-	return s;
-}
-
 int
 main(void)
 {
-	SRunner *r = srunner_create(pairs_suite());
-	int failures;
+	TCase *t = tcase_create("pairs");
 
-	srunner_run_all(r, CK_ENV);
-	failures = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failures != 0;
+	tcase_set_timeout(t, 20);
+	tcase_add_test(t, pairs_outlive_control_and_are_listed);
+	tcase_add_test(t, how_a_pairs_sides_are_is_told);
+	tcase_add_loop_test(t, a_long_list_comes_in_parts, 0, 2);
+	return suite_run("pairs", (TCase *[]){t, NULL});
 }

@@ -5,6 +5,7 @@
 #include "common/fd.h"
 #include "dataplane/drop.h"
 #include "tests/unit/dataplane/ask_world.h"
+#include "tests/unit/suite.h"
 
 /* Control wants more bytes of the first, they are there, and there is no
  * place. Returns its number. */
@@ -201,14 +202,12 @@ START_TEST(a_fin_from_before_a_session_is_told_in_it)
 }
 END_TEST
 
-static Suite *
-parked_suite(void)
+int
+main(void)
 {
-	Suite *s = suite_create("parked");
 	TCase *t = tcase_create("parked");
 
 	tcase_set_timeout(t, 20);
-	suite_add_tcase(s, t);
 	tcase_add_test(t, more_bytes_wait_for_a_place_too);
 	tcase_add_loop_test(
 	    t, more_bytes_that_wait_can_be_dropped_or_end, 0, 3);
@@ -220,17 +219,5 @@ parked_suite(void)
 	tcase_add_test(
 	    t, a_lost_session_closes_what_was_touched_and_parks_the_rest);
 	tcase_add_loop_test(t, a_fin_from_before_a_session_is_told_in_it, 0, 3);
-	return s;
-}
-
-int
-main(void)
-{
-	SRunner *r = srunner_create(parked_suite());
-	int failures;
-
-	srunner_run_all(r, CK_ENV);
-	failures = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failures != 0;
+	return suite_run("parked", (TCase *[]){t, NULL});
 }

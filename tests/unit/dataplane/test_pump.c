@@ -7,6 +7,7 @@
 
 #include "common/fd.h"
 #include "tests/unit/dataplane/pump_world.h"
+#include "tests/unit/suite.h"
 
 static size_t
 at_most(size_t n, size_t max)
@@ -197,14 +198,12 @@ START_TEST(a_worker_in_its_own_thread_moves_and_reports)
 }
 END_TEST
 
-static Suite *
-pump_suite(void)
+int
+main(void)
 {
-	Suite *s = suite_create("pump");
 	TCase *t = tcase_create("pump");
 
 	tcase_set_timeout(t, 30);
-	suite_add_tcase(s, t);
 	tcase_add_loop_test(t, bytes_go_both_ways, 0, 4);
 	tcase_add_loop_test(t, bulk_arrives_whole_and_in_order, 0, 4);
 	tcase_add_test(t, bytes_that_came_before_the_pair_are_moved);
@@ -215,17 +214,5 @@ pump_suite(void)
 	tcase_add_test(t, when_no_pipe_can_be_made_the_pool_rests_for_a_minute);
 	tcase_add_loop_test(t, an_interrupted_call_is_made_again, 1, 3);
 	tcase_add_test(t, a_worker_in_its_own_thread_moves_and_reports);
-	return s;
-}
-
-int
-main(void)
-{
-	SRunner *r = srunner_create(pump_suite());
-	int failures;
-
-	srunner_run_all(r, CK_ENV);
-	failures = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failures != 0;
+	return suite_run("pump", (TCase *[]){t, NULL});
 }

@@ -7,6 +7,7 @@
 #include "dataplane/leg.h"
 #include "common/fd.h"
 #include "tests/unit/dataplane/pump_world.h"
+#include "tests/unit/suite.h"
 
 START_TEST(a_reset_passes_on_as_a_reset_behind_the_bytes)
 {
@@ -194,14 +195,12 @@ START_TEST(an_end_of_the_node_resets_pairs_and_those_to_come)
 }
 END_TEST
 
-static Suite *
-pump_ends_suite(void)
+int
+main(void)
 {
-	Suite *s = suite_create("pump_ends");
 	TCase *t = tcase_create("pump_ends");
 
 	tcase_set_timeout(t, 30);
-	suite_add_tcase(s, t);
 	tcase_add_loop_test(
 	    t, a_reset_passes_on_as_a_reset_behind_the_bytes, 1, 3);
 	tcase_add_test(
@@ -216,17 +215,5 @@ pump_ends_suite(void)
 	tcase_add_loop_test(
 	    t, an_error_of_send_or_recv_ends_the_pair_for_its_reason, 0, 8);
 	tcase_add_test(t, an_end_of_the_node_resets_pairs_and_those_to_come);
-	return s;
-}
-
-int
-main(void)
-{
-	SRunner *r = srunner_create(pump_ends_suite());
-	int failures;
-
-	srunner_run_all(r, CK_ENV);
-	failures = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failures != 0;
+	return suite_run("pump_ends", (TCase *[]){t, NULL});
 }

@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include "tests/unit/dataplane/pump_world.h"
+#include "tests/unit/suite.h"
 
 static char zeros[4096];
 
@@ -117,30 +118,16 @@ START_TEST(a_pair_that_waits_for_its_turn_is_not_idle)
 }
 END_TEST
 
-static Suite *
-pump_rates_suite(void)
+int
+main(void)
 {
-	Suite *s = suite_create("pump_rates");
 	TCase *t = tcase_create("pump_rates");
 
 	tcase_set_timeout(t, 30);
-	suite_add_tcase(s, t);
 	tcase_add_loop_test(t, a_rate_is_for_both_ways_which_take_turns, 0, 4);
 	tcase_add_loop_test(t, a_rate_is_kept_in_turns, 0, 4);
 	tcase_add_test(t, a_quiet_time_gains_a_tenth_of_a_second_and_no_more);
 	tcase_add_test(t, what_a_pair_does_not_use_it_gives_back_soon);
 	tcase_add_test(t, a_pair_that_waits_for_its_turn_is_not_idle);
-	return s;
-}
-
-int
-main(void)
-{
-	SRunner *r = srunner_create(pump_rates_suite());
-	int failures;
-
-	srunner_run_all(r, CK_ENV);
-	failures = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failures != 0;
+	return suite_run("pump_rates", (TCase *[]){t, NULL});
 }

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "tests/unit/dataplane/fixture.h"
+#include "tests/unit/suite.h"
 
 static struct node *n;
 
@@ -100,14 +101,12 @@ START_TEST(beyond_the_bound_the_oldest_go_and_the_session_with_them)
 }
 END_TEST
 
-static Suite *
-releases_suite(void)
+int
+main(void)
 {
-	Suite *s = suite_create("releases");
 	TCase *t = tcase_create("releases");
 
 	tcase_set_timeout(t, 20);
-	suite_add_tcase(s, t);
 	tcase_add_test(t, a_release_is_sent_again_until_it_is_acknowledged);
 	tcase_add_test(t, an_ack_of_what_was_never_sent_is_malformed);
 	tcase_add_test(t, a_new_session_hears_all_that_was_not_acknowledged);
@@ -115,17 +114,5 @@ releases_suite(void)
 	tcase_add_test(t, a_release_that_the_queue_does_not_take_is_sent_later);
 	tcase_add_test(
 	    t, beyond_the_bound_the_oldest_go_and_the_session_with_them);
-	return s;
-}
-
-int
-main(void)
-{
-	SRunner *r = srunner_create(releases_suite());
-	int failures;
-
-	srunner_run_all(r, CK_ENV);
-	failures = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failures != 0;
+	return suite_run("releases", (TCase *[]){t, NULL});
 }

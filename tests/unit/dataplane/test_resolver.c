@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "dataplane/resolver.h"
+#include "tests/unit/suite.h"
 
 static struct loop *loop;
 static sem_t gate; /* what each look-up waits for */
@@ -152,18 +153,11 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("resolver");
 	TCase *tc = tcase_create("resolver");
-	SRunner *runner = srunner_create(s);
-	int failures;
 
-	suite_add_tcase(s, tc);
 	tcase_add_test(tc, each_question_has_its_answer);
 	tcase_add_test(tc, one_look_up_is_under_way_at_most);
 	tcase_add_test(tc, one_that_hangs_holds_up_no_end);
 	tcase_add_test(tc, one_that_was_asked_nothing_ends_too);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run("resolver", (TCase *[]){tc, NULL});
 }

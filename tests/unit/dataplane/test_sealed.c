@@ -6,6 +6,7 @@
 
 #include "tests/unit/dataplane/far_node.h"
 #include "tests/unit/proto/ipc_samples.h"
+#include "tests/unit/suite.h"
 
 #define SESSION 0x5e5510u
 #define NEXT	0x5e5511u
@@ -330,12 +331,8 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("sealed");
 	TCase *tc = tcase_create("sealed");
-	SRunner *runner = srunner_create(s);
-	int failures;
 
-	suite_add_tcase(s, tc);
 	tcase_set_timeout(tc, 30);
 	tcase_add_checked_fixture(tc, set_up, NULL);
 	tcase_add_test(tc, a_session_is_begun_and_led_sealed);
@@ -359,8 +356,5 @@ main(void)
 	    tc, what_comes_late_is_taken_while_the_window_reaches, 0, 2);
 	tcase_add_test(tc, a_nodes_own_events_come_back_to_it_as_nothing);
 	tcase_add_test(tc, the_way_is_made_anew_while_there_is_no_session);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run("sealed", (TCase *[]){tc, NULL});
 }

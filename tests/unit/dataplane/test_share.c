@@ -6,6 +6,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "tests/unit/suite.h"
+
 #define PAIRS_MAX 64
 #define BEGIN_MS  1000000
 #define RUN_MS	  10000
@@ -353,14 +355,12 @@ START_TEST(threads_lose_no_turn_of_each_other)
 }
 END_TEST
 
-static Suite *
-share_suite(void)
+int
+main(void)
 {
-	Suite *s = suite_create("share");
 	TCase *t = tcase_create("share");
 
 	tcase_set_timeout(t, 50);
-	suite_add_tcase(s, t);
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_loop_test(t, each_pair_has_its_own_rate, 0, N_RATES);
 	tcase_add_loop_test(
@@ -382,17 +382,5 @@ share_suite(void)
 	tcase_add_test(
 	    t, beyond_so_many_groups_a_pair_has_none_and_a_known_one_is_joined);
 	tcase_add_test(t, threads_lose_no_turn_of_each_other);
-	return s;
-}
-
-int
-main(void)
-{
-	SRunner *r = srunner_create(share_suite());
-	int failures;
-
-	srunner_run_all(r, CK_ENV);
-	failures = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failures != 0;
+	return suite_run("share", (TCase *[]){t, NULL});
 }

@@ -4,6 +4,8 @@
 #include <check.h>
 #include <string.h>
 
+#include "tests/unit/suite.h"
+
 static const char *const GOOD[] = {"10.0.0.7:7444", "10.0.0.0/24:1",
     "0.0.0.0/0:65535", "127.0.0.1:7444", "127.0.0.0/8:7444",
     "[2001:db8::7]:7444", "[2001:db8::/64]:7444", "[::1]:1", "[::/0]:7444",
@@ -133,12 +135,8 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("siblings");
 	TCase *tc = tcase_create("siblings");
-	SRunner *runner = srunner_create(s);
-	int failures;
 
-	suite_add_tcase(s, tc);
 	tcase_add_checked_fixture(tc, set_up, NULL);
 	tcase_add_loop_test(
 	    tc, addresses_and_networks_with_a_port_are_read, 0, N(GOOD));
@@ -151,8 +149,5 @@ main(void)
 	tcase_add_test(tc, an_address_that_is_in_a_network_too_is_exact);
 	tcase_add_loop_test(
 	    tc, special_addresses_are_listed_by_themselves_alone, 0, 8);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run("siblings", (TCase *[]){tc, NULL});
 }

@@ -6,6 +6,7 @@
 
 #include "common/fd.h"
 #include "tests/unit/dataplane/stop_world.h"
+#include "tests/unit/suite.h"
 
 START_TEST(a_node_with_nobody_says_goodbye_at_once)
 {
@@ -268,14 +269,12 @@ START_TEST(newcomers_are_let_in_no_more_but_for_those_in_the_backlog)
 }
 END_TEST
 
-static Suite *
-stop_suite(void)
+int
+main(void)
 {
-	Suite *s = suite_create("stop");
 	TCase *t = tcase_create("stop");
 
 	tcase_set_timeout(t, 20);
-	suite_add_tcase(s, t);
 	tcase_add_test(t, a_node_with_nobody_says_goodbye_at_once);
 	tcase_add_test(t, the_last_beat_has_all_that_was_moved);
 	tcase_add_test(t, an_end_waits_a_second_for_the_answer);
@@ -291,17 +290,5 @@ stop_suite(void)
 	tcase_add_test(t, an_end_does_not_wait_for_pairs_that_do_not_end);
 	tcase_add_test(
 	    t, newcomers_are_let_in_no_more_but_for_those_in_the_backlog);
-	return s;
-}
-
-int
-main(void)
-{
-	SRunner *sr = srunner_create(stop_suite());
-	int failed;
-
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run("stop", (TCase *[]){t, NULL});
 }

@@ -4,6 +4,7 @@
 
 #include "dataplane/resolver.h"
 #include "tests/unit/dataplane/far_node.h"
+#include "tests/unit/suite.h"
 
 static resolver_fn *answer;
 static unsigned n_asked;
@@ -144,12 +145,8 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("uplink");
 	TCase *tc = tcase_create("uplink");
-	SRunner *runner = srunner_create(s);
-	int failures;
 
-	suite_add_tcase(s, tc);
 	tcase_add_checked_fixture(tc, set_up, NULL);
 	tcase_add_test(tc, a_name_is_asked_for_before_anything_is_connected);
 	tcase_add_test(tc, it_is_asked_for_again_while_there_is_no_session);
@@ -157,8 +154,5 @@ main(void)
 	tcase_add_test(tc, each_of_several_addresses_has_its_turn);
 	tcase_add_test(tc, an_answer_moves_no_session);
 	tcase_add_test(tc, what_is_no_place_is_refused);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run("uplink", (TCase *[]){tc, NULL});
 }

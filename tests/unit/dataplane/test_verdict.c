@@ -3,6 +3,7 @@
 
 #include "common/fd.h"
 #include "tests/unit/dataplane/asked.h"
+#include "tests/unit/suite.h"
 
 enum { /* of a message; proto/IPC.md, 2 */
 	HEADER_LEN = 20,
@@ -127,15 +128,13 @@ START_TEST(a_command_at_any_truncation_is_malformed)
 }
 END_TEST
 
-static Suite *
-verdict_suite(void)
+int
+main(void)
 {
-	Suite *s = suite_create("verdict");
 	TCase *t = tcase_create("verdict");
 
 	tcase_set_timeout(t, 20);
 	tcase_add_checked_fixture(t, asked_begin, asked_end);
-	suite_add_tcase(s, t);
 	tcase_add_test(t, no_verdict_ends_a_connection);
 	tcase_add_loop_test(t, a_reset_always_drops_whatever_the_state, 0, 3);
 	tcase_add_test(t, a_late_verdict_is_counted_and_ignored);
@@ -144,17 +143,5 @@ verdict_suite(void)
 	tcase_add_loop_test(
 	    t, a_verdict_for_the_wrong_state_is_malformed, 0, 5);
 	tcase_add_test(t, a_command_at_any_truncation_is_malformed);
-	return s;
-}
-
-int
-main(void)
-{
-	SRunner *r = srunner_create(verdict_suite());
-	int failures;
-
-	srunner_run_all(r, CK_ENV);
-	failures = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failures != 0;
+	return suite_run("verdict", (TCase *[]){t, NULL});
 }

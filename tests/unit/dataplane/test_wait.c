@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include "tests/unit/dataplane/asked.h"
+#include "tests/unit/suite.h"
 
 START_TEST(the_first_bytes_are_shown_and_not_taken)
 {
@@ -140,15 +141,13 @@ START_TEST(wait_ends_at_its_deadline)
 }
 END_TEST
 
-static Suite *
-wait_suite(void)
+int
+main(void)
 {
-	Suite *s = suite_create("wait");
 	TCase *t = tcase_create("wait");
 
 	tcase_set_timeout(t, 20);
 	tcase_add_checked_fixture(t, asked_begin, asked_end);
-	suite_add_tcase(s, t);
 	tcase_add_test(t, the_first_bytes_are_shown_and_not_taken);
 	tcase_add_test(t, a_local_connection_says_so);
 	tcase_add_test(t, first_bytes_and_a_fin_are_told_together);
@@ -160,17 +159,5 @@ wait_suite(void)
 	tcase_add_loop_test(t, wait_knows_of_a_fin_that_came_before_it, 0, 4);
 	tcase_add_test(t, wait_takes_the_most_that_a_message_shows);
 	tcase_add_test(t, wait_ends_at_its_deadline);
-	return s;
-}
-
-int
-main(void)
-{
-	SRunner *r = srunner_create(wait_suite());
-	int failures;
-
-	srunner_run_all(r, CK_ENV);
-	failures = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failures != 0;
+	return suite_run("wait", (TCase *[]){t, NULL});
 }

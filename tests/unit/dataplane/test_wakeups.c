@@ -15,6 +15,7 @@
 
 #include "tests/unit/dataplane/own_time.h"
 #include "tests/unit/dataplane/ways.h"
+#include "tests/unit/suite.h"
 
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
 #define STEPS	 20000
@@ -173,27 +174,13 @@ START_TEST(no_wake_up_is_lost)
 }
 END_TEST
 
-static Suite *
-wakeups_suite(void)
+int
+main(void)
 {
-	Suite *s = suite_create("wakeups");
 	TCase *t = tcase_create("wakeups");
 
 	tcase_set_timeout(t, 300);    /* beside ten busy loops it takes 45 s */
 	tcase_set_tags(t, "million"); /* not under valgrind */
-	suite_add_tcase(s, t);
 	tcase_add_loop_test(t, no_wake_up_is_lost, 0, 3);
-	return s;
-}
-
-int
-main(void)
-{
-	SRunner *r = srunner_create(wakeups_suite());
-	int failures;
-
-	srunner_run_all(r, CK_ENV);
-	failures = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failures != 0;
+	return suite_run("wakeups", (TCase *[]){t, NULL});
 }

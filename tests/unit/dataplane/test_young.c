@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "tests/unit/dataplane/stop_world.h"
+#include "tests/unit/suite.h"
 
 static const struct pair *
 the_pair(void)
@@ -160,20 +161,13 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("young");
 	TCase *t = tcase_create("young");
-	SRunner *runner = srunner_create(s);
-	int failures;
 
-	suite_add_tcase(s, t);
 	tcase_add_checked_fixture(t, world_begin, fixture_end);
 	tcase_add_test(t, the_main_thread_alone_moves_what_a_young_pair_says);
 	tcase_add_test(t, a_pair_is_young_up_to_the_last_byte);
 	tcase_add_test(t, no_byte_is_lost_where_a_pair_is_passed_on);
 	tcase_add_test(t, a_pair_whose_sink_is_full_is_passed_on_as_it_is);
 	tcase_add_test(t, an_orphan_that_was_passed_on_late_ends_all_the_same);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run("young", (TCase *[]){t, NULL});
 }
