@@ -34,7 +34,8 @@ struct early {
 int early_init(struct early *e);
 void early_fini(struct early *e);
 
-/* early_expect - a control stream of an earlier control has ended. */
+/* early_expect - there was an earlier control: a control stream of its has
+ * ended, or a node it had came here. */
 void early_expect(struct control *c);
 
 /* early_left_ms - for how long clients are still expected; 0: they are not. */

@@ -26,10 +26,14 @@ node_session_end(struct control *c, struct node *node, const char *why)
 }
 
 /* Releases go on where they were; a node that began anew, or a control that
- * did, begins with the oldest that the node still has. */
+ * did, begins with the oldest that the node still has. If others were taken
+ * from it, there was another control, whose clients are yet to come here. */
 static void
-continue_releases(struct node *node, uint64_t epoch, uint64_t first_seq)
+continue_releases(
+    struct control *c, struct node *node, uint64_t epoch, uint64_t first_seq)
 {
+	if (node->epoch != epoch && first_seq > 1)
+		early_expect(c);
 	if (node->epoch != epoch || first_seq > node->next_seq)
 		node->next_seq = first_seq;
 	node->n_starts += node->epoch != epoch;
@@ -61,7 +65,7 @@ node_session_begin(
 	seals_begin(c, node);
 	if (table_put(&c->nodes.by_session, &m->to, node) != 0)
 		return; /* no memory: the node misses beats and comes again */
-	continue_releases(node, m->from, m->u.node_ready.first_seq);
+	continue_releases(c, node, m->from, m->u.node_ready.first_seq);
 	take_session(node, m, loop_now_ms(c->loop));
 	c->counters.counts[COUNT_SESSIONS]++;
 	log_info("node-ready", "node=%s build=%s listeners=%u", node->name,

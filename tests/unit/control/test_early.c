@@ -28,6 +28,34 @@ START_TEST(call_of_a_client_that_is_not_back_yet_waits_for_it)
 }
 END_TEST
 
+/* The node that has a client's control stream may come later than the one that
+ * has a caller. */
+START_TEST(a_node_that_an_earlier_control_had_says_that_there_was_one)
+{
+	struct fake_node used = {.name = "used", .epoch = 0xced, .seq = 2};
+
+	fake_ready(c, &used);
+	(void)call_from(1);
+	check_calls(1, 0);
+	ck_assert_uint_eq(refused(REFUSAL_NOBODY), 0);
+}
+END_TEST
+
+START_TEST(neither_a_new_node_nor_one_that_was_here_says_so)
+{
+	struct fake_node fresh = {.name = "fresh", .epoch = 0xced};
+
+	fake_gone(c, &a, 99);
+	fake_gone(c, &a, 98);
+	fake_forget_commands();
+	fake_ready(c, &a);
+	fake_ready(c, &fresh);
+	(void)call_from(1);
+	check_calls(0, 0);
+	ck_assert_uint_eq(refused(REFUSAL_NOBODY), 1);
+}
+END_TEST
+
 START_TEST(early_call_has_the_rest_of_its_time_once_its_client_came)
 {
 	clients_lose_an_earlier_control();
@@ -91,6 +119,9 @@ main(void)
 	TCase *t = world_case("early", callers_set_up);
 
 	tcase_add_test(t, call_of_a_client_that_is_not_back_yet_waits_for_it);
+	tcase_add_test(
+	    t, a_node_that_an_earlier_control_had_says_that_there_was_one);
+	tcase_add_test(t, neither_a_new_node_nor_one_that_was_here_says_so);
 	tcase_add_test(
 	    t, early_call_has_the_rest_of_its_time_once_its_client_came);
 	tcase_add_test(t, early_call_of_a_client_that_stays_away_ends);
