@@ -33,19 +33,12 @@ tell_fin(struct pending *p)
 void
 hold_look(struct pending *p)
 {
-	switch (p->seen) {
-	case STREAM_OPEN:
-		break;
-	case STREAM_FINISHED:
-		if (p->on_fin == IPC_FIN_DROPS)
-			pending_close(p, REASON_PEER_FIN);
-		else if (!p->fin_told)
-			tell_fin(p);
-		break;
-	case STREAM_RESET:
-		pending_close(p, REASON_RESET);
-		break;
-	}
+	if (p->seen != STREAM_FINISHED)
+		return; /* a reset was the end of it, at its news */
+	if (p->on_fin == IPC_FIN_DROPS)
+		pending_close(p, REASON_PEER_FIN);
+	else if (!p->fin_told)
+		tell_fin(p);
 }
 
 enum command_result

@@ -1,10 +1,11 @@
 /*
  * pair - two sockets joined: two ends, and two mirrored legs between them.
  *
- * A pair is made by the main thread (join.c), pumped by one worker (pump.c),
- * and comes back to the main thread when it is over (pairs.c). It belongs to
- * one thread at a time: what passes it on (mailbox.h) is the only lock. The
- * fields under "main thread" are that thread's all the time.
+ * A pair is made by the main thread (join.c), pumped by one worker at a time
+ * (pump.c), the main thread's first, and comes back to the main thread when it
+ * is over (pairs.c). It belongs to one thread at a time: what passes it on
+ * (mailbox.h) is the only lock. The fields under "main thread" are that
+ * thread's all the time.
  */
 #ifndef DATAPLANE_PAIR_H
 #define DATAPLANE_PAIR_H

@@ -15,7 +15,7 @@ struct pairs {
 	struct pair_list list;
 	uint32_t n;
 	uint32_t n_awaited;  /* of these, by a drain */
-	struct mailbox over; /* the workers' outbox */
+	struct mailbox over; /* the threads' outbox */
 };
 
 /* pairs_init - Returns 0; -1 with errno. */

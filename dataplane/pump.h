@@ -9,8 +9,9 @@
 
 #define PUMP_SETTLE_MS 20 /* between looks at what a broken pair has unsent */
 
-/* pump_start - pump p until it ends; it is then put into the worker's outbox
- * and not to be touched. Worker's thread, as all of these. */
+/* pump_start - pump p until it ends, or is passed on to a thread
+ * (worker_is_outgrown); either may be at once, and then it is not to be
+ * touched. In the thread that runs w's loop, as all of these. */
 void pump_start(struct worker *w, struct pair *p);
 
 /* pump_end - it is over: FINISHED closes its sockets in an orderly way, every
