@@ -104,6 +104,13 @@ class Row:
         self.ours = theirs if ours is None else ours
         self.why = why
 
+    def come_to(self, stage):
+        """What it comes to there: the words, or what went wrong."""
+        try:
+            return self.play(stage)
+        except (AssertionError, OSError) as why:
+            return f"{type(why).__name__}: {why}"
+
 
 def tls(*says):
     """A device that has not joined says these, one by one."""
@@ -229,16 +236,17 @@ def a_key_again(stage):
     return stage.heard(first) + stage.heard(bring(stage, asked.key))
 
 
+def let_in(stage, key, early=b""):
+    sock = bring(stage, key, early)
+    code = syncthing.code_of(syncthing.read_message(sock))
+    assert code == syncthing.SUCCESS, code
+    return sock
+
+
 def session(stage, early=b""):
-    """Both ends, let in one after the other: of two who come at once,
-    strelaysrv may take the second for a third."""
+    """Both ends, let in one after the other."""
     asked, invited = stage.invited()
-    ends = []
-    for key, says in ((asked.key, early), (invited.key, b"")):
-        ends.append(bring(stage, key, says))
-        code = syncthing.code_of(syncthing.read_message(ends[-1]))
-        assert code == syncthing.SUCCESS, code
-    return ends
+    return let_in(stage, asked.key, early), let_in(stage, invited.key)
 
 
 def take(sock, n):
@@ -439,13 +447,8 @@ ROWS = [
 ]
 
 
-def play_all(stage):
-    """What each row came to: the words, or what went wrong."""
-    came = {}
-    for row in ROWS:
-        try:
-            came[row.what] = row.play(stage)
-        except (AssertionError, OSError) as why:
-            came[row.what] = f"{type(why).__name__}: {why}"
+def play_all(play):
+    """What each row came to, as play(row) has it."""
+    came = {row.what: play(row) for row in ROWS}
     assert len(came) == len(ROWS)
     return came
