@@ -1,4 +1,6 @@
 /* The two of a call come: the first is held, with the second they are a pair. */
+#include <string.h>
+
 #include "control/arrival.h"
 #include "control/call.h"
 #include "control/call_private.h"
@@ -48,6 +50,19 @@ fail(struct control *c, struct call *call, struct arrival *a,
 	call_end(c, call, why);
 }
 
+/* A peer that never asked has shown no digest. */
+static void
+limit_rates(struct ipc_limits *limits, const struct config *config,
+    const struct call *call)
+{
+	static const uint8_t NOBODY[DIGEST_LEN];
+
+	rates_of_pair(limits, config);
+	rates_of_client(limits, config, call->client->digest);
+	if (memcmp(call->asker_digest, NOBODY, DIGEST_LEN) != 0)
+		rates_of_client(limits, config, call->asker_digest);
+}
+
 /* Both are at one node; the second has just come to side. */
 static void
 join_here(struct control *c, struct call *call, enum call_side side,
@@ -69,8 +84,7 @@ join_here(struct control *c, struct call *call, enum call_side side,
 	sides[!side] = (struct arrival_side){
 	    .arrival = first->arrival, .skip = first->skip};
 	pair->caller = quota_pair(&client->quota, call);
-	rates_of_pair(&limits, &c->config);
-	rates_of_client(&limits, &c->config, client->digest);
+	limit_rates(&limits, &c->config, call);
 	call_free(c, call, CALL_END_PAIRED);
 	arrival_pair(c, sides, pair->tag, &limits);
 	calls_resume(c, client);

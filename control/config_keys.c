@@ -194,7 +194,8 @@ const struct conf_key CONFIG_KEYS[] = {
 		"other, both ways\ntogether. 0: no limit."},
     {KEY(U32, max_bytes_per_s_per_client, 0, 4294967295), .def = "0",
 	.help = "The same for all peers of one client together, who take "
-		"turns. 0: no limit."},
+		"turns; of a Syncthing\ndevice for all its sessions, whoever "
+		"asked for them. 0: no limit."},
     {KEY(U32, max_bytes_per_s, 0, 4294967295), .def = "0",
 	.help = "And for everybody together. Each splice node keeps these "
 		"three for the pairs\nit has: two nodes move twice that. 0: "

@@ -5,6 +5,23 @@
 #include "control/syncthing_client.h"
 #include "tests/unit/control/devices.h"
 
+/* All bytes that were wiped. */
+static uint8_t wiped[8192];
+static size_t wiped_len;
+
+void __real_secret_wipe(void *p, size_t len);
+void __wrap_secret_wipe(void *p, size_t len);
+
+void
+__wrap_secret_wipe(void *p, size_t len)
+{
+	if (len <= sizeof wiped - wiped_len) {
+		memcpy(wiped + wiped_len, p, len);
+		wiped_len += len;
+	}
+	__real_secret_wipe(p, len);
+}
+
 /* Two devices' keys: of 7, who has joined, and of 8, who asked. */
 struct keys {
 	uint8_t server[SYNCTHING_KEY_LEN];
@@ -81,6 +98,28 @@ START_TEST(both_are_invited_with_keys_of_their_own)
 }
 END_TEST
 
+static bool
+is_wiped(const uint8_t key[SYNCTHING_KEY_LEN])
+{
+	return memmem(wiped, wiped_len, key, SYNCTHING_KEY_LEN) != NULL;
+}
+
+START_TEST(keys_are_wiped_where_they_were_written_and_kept)
+{
+	struct keys keys;
+
+	wiped_len = 0;
+	meet(&keys);
+	ck_assert(is_wiped(keys.server));
+	ck_assert(is_wiped(keys.client));
+	wiped_len = 0;
+	(void)bring(1, keys.client, "");
+	(void)bring(2, keys.server, "");
+	ck_assert(is_wiped(keys.server));
+	ck_assert(is_wiped(keys.client));
+}
+END_TEST
+
 START_TEST(first_is_let_in_at_once_and_may_have_said_all)
 {
 	struct ipc_msg m;
@@ -139,6 +178,45 @@ START_TEST(who_asked_is_a_whoever_came_first)
 }
 END_TEST
 
+/* What a session with 7, who has joined, is limited to; pairs at 1 byte a
+ * second, devices at 2, all at 3. */
+static struct ipc_limits
+limits_of_session(struct stream *client)
+{
+	struct stream *server = joined(7);
+	struct keys keys;
+
+	c->config.max_bytes_per_s_per_pair = 1;
+	c->config.max_bytes_per_s_per_client = 2;
+	c->config.max_bytes_per_s = 3;
+	ask(client, 7);
+	invited(client, 7, false, keys.client);
+	invited(server, client->digest[0], true, keys.server);
+	(void)bring(1, keys.client, "");
+	(void)bring(2, keys.server, "");
+	(void)fake_command(IPC_CONN_HOLD);
+	return fake_command(IPC_CONN_PAIR).u.conn_pair.limits;
+}
+
+START_TEST(session_draws_from_the_rates_of_both_devices)
+{
+	struct ipc_limits limits = limits_of_session(device(8));
+
+	ck_assert_uint_eq(limits.n_rates, 4);
+	ck_assert_uint_eq(limits.rates[0].bytes_per_s, 1);
+	ck_assert_uint_eq(limits.rates[1].bytes_per_s, 3);
+	ck_assert_uint_eq(limits.rates[2].bytes_per_s, 2);
+	ck_assert_uint_eq(limits.rates[3].bytes_per_s, 2);
+	ck_assert_uint_ne(limits.rates[2].group, limits.rates[3].group);
+}
+END_TEST
+
+START_TEST(session_of_one_device_draws_from_its_rate_once)
+{
+	ck_assert_uint_eq(limits_of_session(device_at(5000, 7)).n_rates, 3);
+}
+END_TEST
+
 START_TEST(key_is_good_once)
 {
 	struct keys keys;
@@ -149,6 +227,23 @@ START_TEST(key_is_good_once)
 	(void)fake_command(IPC_CONN_HOLD);
 	len = bring(2, keys.client, "");
 	check_refused(2, len, SYNCTHING_NOT_FOUND);
+}
+END_TEST
+
+START_TEST(key_ends_where_it_says)
+{
+	struct syncthing_msg m = {.type = SYNCTHING_JOIN_SESSION_REQUEST};
+	uint8_t buf[SYNCTHING_MSG_MAX];
+	struct keys keys;
+	size_t len;
+
+	meet(&keys);
+	m.u.key = (struct syncthing_bytes){keys.client, SYNCTHING_KEY_LEN};
+	len = syncthing_encode(&m, buf, sizeof buf);
+	buf[SYNCTHING_HEADER_LEN + 3] = SYNCTHING_KEY_LEN - 4;
+	fake_show(c, &a, 1, 1, buf, len, 0);
+	check_refused(1, len, SYNCTHING_NOT_FOUND);
+	ck_assert_uint_eq(c->tokens.issued.n, 2);
 }
 END_TEST
 
@@ -258,10 +353,14 @@ main(void)
 
 	tcase_add_test(t, written_out_words_are_what_the_codec_writes);
 	tcase_add_test(t, both_are_invited_with_keys_of_their_own);
+	tcase_add_test(t, keys_are_wiped_where_they_were_written_and_kept);
 	tcase_add_test(t, first_is_let_in_at_once_and_may_have_said_all);
 	tcase_add_test(t, second_is_let_in_by_the_pair);
 	tcase_add_test(t, who_asked_is_a_whoever_came_first);
+	tcase_add_test(t, session_draws_from_the_rates_of_both_devices);
+	tcase_add_test(t, session_of_one_device_draws_from_its_rate_once);
 	tcase_add_test(t, key_is_good_once);
+	tcase_add_test(t, key_ends_where_it_says);
 	tcase_add_test(t, keys_die_with_whoever_came_first);
 	tcase_add_test(t, device_that_a_drain_sent_elsewhere_is_invited_again);
 	tcase_add_test(t, nobody_is_waited_for_for_ever);

@@ -8,10 +8,22 @@
 #include "control/syncthing.h"
 #include "tests/unit/suite.h"
 
+static size_t wiped_len; /* of what began like the token */
 static char path[32];
 static char why[CONFIG_WHY_CAP];
 static struct config config;
 static struct syncthing s;
+
+void __real_secret_wipe(void *p, size_t len);
+void __wrap_secret_wipe(void *p, size_t len);
+
+void
+__wrap_secret_wipe(void *p, size_t len)
+{
+	if (len >= 6 && memcmp(p, "secret", 6) == 0)
+		wiped_len = len;
+	__real_secret_wipe(p, len);
+}
 
 static void
 set_up(void)
@@ -64,6 +76,7 @@ START_TEST(token_is_the_files_line)
 		ck_assert(!may_join("secre", 5));
 		ck_assert(!may_join("secret\0", 7));
 		ck_assert(!may_join("Secret", 6));
+		ck_assert(!may_join("secreT", 6));
 		ck_assert(!may_join("", 0));
 	}
 }
@@ -74,11 +87,29 @@ START_TEST(token_may_fill_a_message)
 	char longest[SYNCTHING_TEXT_MAX + 2];
 
 	memset(longest, 'x', sizeof longest);
+	memcpy(longest + SYNCTHING_TEXT_MAX, "\r\n", 2);
+	ck_assert_int_eq(load(longest, sizeof longest), 0);
+	longest[SYNCTHING_TEXT_MAX] = 'x';
+	ck_assert(may_join(longest, SYNCTHING_TEXT_MAX));
 	ck_assert_int_eq(load(longest, SYNCTHING_TEXT_MAX), 0);
 	ck_assert(may_join(longest, SYNCTHING_TEXT_MAX));
 	ck_assert(!may_join(longest, SYNCTHING_TEXT_MAX - 1));
 	ck_assert_int_eq(load(longest, SYNCTHING_TEXT_MAX + 1), -1);
 	ck_assert_ptr_nonnull(strstr(why, path));
+}
+END_TEST
+
+START_TEST(nothing_is_left_of_it)
+{
+	static const uint8_t ZEROS[SYNCTHING_TEXT_MAX];
+
+	ck_assert_int_eq(load("secret", 6), 0);
+	wiped_len = 0;
+	ck_assert(may_join("secret", 6));
+	ck_assert_uint_ge(wiped_len, 6);
+	syncthing_free(&s);
+	ck_assert_mem_eq(s.token, ZEROS, sizeof ZEROS);
+	ck_assert(!s.has_token);
 }
 END_TEST
 
@@ -118,6 +149,7 @@ main(void)
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_test(t, token_is_the_files_line);
 	tcase_add_test(t, token_may_fill_a_message);
+	tcase_add_test(t, nothing_is_left_of_it);
 	tcase_add_test(t, file_without_a_token_is_refused);
 	tcase_add_test(t, file_that_others_may_read_is_refused);
 	tcase_add_test(t, without_the_frontend_the_file_is_not_read);

@@ -144,6 +144,7 @@ START_TEST(configured_limits_are_those_of_calls_and_not_of_control_streams)
 
 	c->config.pair_idle_ms = 1234;
 	c->config.max_bytes_per_s_per_pair = 5678;
+	c->config.max_bytes_per_s_per_client = 9012;
 	fake_open(c, &a, 7000, 1, fake_relay(c));
 	(void)fake_command(IPC_CONN_HOLD);
 	fake_open_local(c, &a, 7001, fake_ticket);
@@ -155,8 +156,9 @@ START_TEST(configured_limits_are_those_of_calls_and_not_of_control_streams)
 	(void)fake_command(IPC_CONN_HOLD);
 	m = fake_command(IPC_CONN_PAIR);
 	ck_assert_uint_eq(m.u.conn_pair.limits.idle_ms, 1234);
-	ck_assert_uint_eq(m.u.conn_pair.limits.n_rates, 1);
+	ck_assert_uint_eq(m.u.conn_pair.limits.n_rates, 2);
 	ck_assert_uint_eq(m.u.conn_pair.limits.rates[0].bytes_per_s, 5678);
+	ck_assert_uint_eq(m.u.conn_pair.limits.rates[1].bytes_per_s, 9012);
 }
 END_TEST
 
