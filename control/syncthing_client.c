@@ -300,12 +300,17 @@ syncthing_client_received(struct stream *s, const uint8_t *p, size_t len)
 static void
 keep_alive(struct stream *s)
 {
-	uint64_t now_ms = loop_now_ms(s->control->loop);
+	uint64_t silent_ms = loop_now_ms(s->control->loop) - own(s)->heard_ms;
+	uint64_t left_ms;
 
-	if (now_ms - own(s)->heard_ms >= SYNCTHING_SILENCE_MS)
+	if (silent_ms >= SYNCTHING_SILENCE_MS) {
 		stream_end(s, STREAM_END_SILENT);
-	else if (ping(s) == 0)
-		(void)stream_wait(s, SYNCTHING_PING_MS);
+		return;
+	}
+	left_ms = SYNCTHING_SILENCE_MS - silent_ms;
+	if (ping(s) == 0)
+		(void)stream_wait(s,
+		    left_ms < SYNCTHING_PING_MS ? left_ms : SYNCTHING_PING_MS);
 }
 
 /* The holder has said nothing. Its TCP may have: then the device is there, and

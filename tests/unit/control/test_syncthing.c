@@ -115,6 +115,23 @@ START_TEST(joined_device_is_pinged_every_minute_and_let_go_after_two)
 }
 END_TEST
 
+START_TEST(two_minutes_of_silence_begin_with_the_last_byte)
+{
+	struct stream *s = joined(7);
+
+	live(SYNCTHING_PING_MS);
+	told_ping(s);
+	live(1000);
+	say_type(s, SYNCTHING_PONG);
+	live(SYNCTHING_SILENCE_MS - 1000);
+	told_ping(s);
+	told_ping(s);
+	ck_assert_uint_eq(streams_ended(STREAM_END_SILENT), 0);
+	live(1000);
+	ck_assert_uint_eq(streams_ended(STREAM_END_SILENT), 1);
+}
+END_TEST
+
 START_TEST(any_byte_shows_that_a_device_is_there)
 {
 	struct stream *s = joined(7);
@@ -227,6 +244,7 @@ joining(void)
 	tcase_add_test(t, joining_twice_ends_the_stream);
 	tcase_add_test(
 	    t, joined_device_is_pinged_every_minute_and_let_go_after_two);
+	tcase_add_test(t, two_minutes_of_silence_begin_with_the_last_byte);
 	tcase_add_test(t, any_byte_shows_that_a_device_is_there);
 	tcase_add_test(t, ping_is_answered_before_and_after_joining);
 	tcase_add_test(t, other_messages_are_unexpected);
