@@ -203,6 +203,24 @@ public_place(const struct strelaysrv_import *o)
 	return o->external.port != 0 ? &o->external : &o->listen;
 }
 
+/* Invitations have the port of advertise, or else the one that was dialled. */
+static void
+note_host(const struct import *m, uint16_t port)
+{
+	uint16_t listens_at = own(m)->listen.port;
+
+	(void)fprintf(m->notes,
+	    "advertise: the flags do not say under which HOST others reach "
+	    "this relay: set it to HOST:%u, as in the URLs that were given "
+	    "out\n",
+	    port);
+	if (port != listens_at)
+		(void)fprintf(m->notes,
+		    "-ext-address: until advertise is set, devices are sent to "
+		    "port %u for their sessions, and not to %u\n",
+		    listens_at, port);
+}
+
 static void
 write_advertise(FILE *f, const struct import *m)
 {
@@ -211,11 +229,7 @@ write_advertise(FILE *f, const struct import *m)
 	if (p->host[0] != '\0')
 		import_put_host(f, "advertise", p->host, p->port);
 	else
-		(void)fprintf(m->notes,
-		    "advertise: the flags do not say under which HOST others "
-		    "reach this relay: set it to HOST:%u, as in the URLs that "
-		    "were given out\n",
-		    p->port);
+		note_host(m, p->port);
 }
 
 static void

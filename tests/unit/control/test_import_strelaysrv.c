@@ -22,6 +22,9 @@ START_TEST(rates_and_timeouts_are_carried_over)
 	ck_assert_uint_eq(config.handshake_timeout_ms, 60000);
 	ck_assert_uint_eq(config.pair_idle_ms, 120000);
 	ck_assert_uint_eq(config.max_control_streams, 4096);
+	ck_assert_uint_eq(config.max_control_streams_per_source, 256);
+	ck_assert_uint_eq(config.max_relays_per_client, 1024);
+	ck_assert_uint_eq(config.max_handshakes, 256);
 	ck_assert_uint_eq(config.max_handshakes_per_source, 64);
 	ck_assert_str_eq(config.log_level, "debug");
 	ck_assert_uint_eq(config.frontends.n, 1);
@@ -77,10 +80,12 @@ START_TEST(its_address_is_advertised_if_the_flags_tell)
 	ck_assert_int_eq(strelaysrv_import("-ext-address=:443", NULL, NULL), 0);
 	check_said("advertise: the flags do not say");
 	check_said("set it to HOST:443");
+	check_said("sent to port 22067 for their sessions, and not to 443");
 	check_said("relay://HOST:443/?id=" DEVICE);
 	import_remove_written();
 	ck_assert_int_eq(strelaysrv_import(NULL, NULL, NULL), 0);
 	check_said("set it to HOST:22067");
+	ck_assert_ptr_null(strstr(import_notes, "for their sessions"));
 }
 END_TEST
 
