@@ -9,7 +9,8 @@ size_t device_hello_len;
 static void
 make_hello(void)
 {
-	static const unsigned char NAME[] = "\x09" SYNCTHING_ALPN;
+	static const unsigned char NAME[] = "\x09"
+					    "bep-relay";
 	SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
 	SSL *ssl = SSL_new(ctx);
 	BIO *out = BIO_new(BIO_s_mem());
@@ -48,7 +49,7 @@ device_at(uint64_t conn, uint8_t byte)
 	s = c->streams.live;
 	fake_open_local(c, &a, conn + 1, fake_ticket);
 	(void)fake_command(IPC_CONN_PAIR);
-	stream_opened(s, fake_digest(byte), SYNCTHING_ALPN);
+	stream_opened(s, fake_digest(byte), "bep-relay");
 	return s;
 }
 

@@ -16,6 +16,23 @@ START_TEST(who_asks_for_nobody_is_told_so)
 }
 END_TEST
 
+START_TEST(id_ends_where_it_says)
+{
+	struct syncthing_msg m = {.type = SYNCTHING_CONNECT_REQUEST};
+	uint8_t buf[SYNCTHING_MSG_MAX];
+	struct stream *s;
+	size_t len;
+
+	(void)joined(7);
+	m.u.id = (struct syncthing_bytes){fake_digest(7), DIGEST_LEN};
+	len = syncthing_encode(&m, buf, sizeof buf);
+	buf[SYNCTHING_HEADER_LEN + 3] = DIGEST_LEN - 4;
+	s = device(8);
+	ck_assert_uint_eq(s->frontend->received(s, buf, len), len);
+	told_code(s, SYNCTHING_NOT_FOUND);
+}
+END_TEST
+
 START_TEST(who_asks_beyond_a_limit_is_told_that_nobody_is_there)
 {
 	struct stream *s;
@@ -129,6 +146,7 @@ main(void)
 	TCase *t = world_case("syncthing_asking", devices_set_up);
 
 	tcase_add_test(t, who_asks_for_nobody_is_told_so);
+	tcase_add_test(t, id_ends_where_it_says);
 	tcase_add_test(t, who_asks_beyond_a_limit_is_told_that_nobody_is_there);
 	tcase_add_test(t, device_may_ask_for_itself);
 	tcase_add_test(t, who_has_joined_may_not_ask_on_that_stream);

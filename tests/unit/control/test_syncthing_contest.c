@@ -11,7 +11,7 @@ START_TEST(newcomer_is_turned_away_if_the_holder_answers)
 	say_type(newcomer, SYNCTHING_JOIN_RELAY_REQUEST);
 	told_ping(holder);
 	told_nothing(newcomer);
-	live(SYNCTHING_CONTEST_MS - 100);
+	live(1900);
 	say_type(holder, SYNCTHING_PONG);
 	told_code(newcomer, SYNCTHING_ALREADY_CONNECTED);
 	ck_assert_uint_eq(streams_ended(STREAM_END_DUPLICATE), 1);
@@ -28,7 +28,7 @@ contested(struct ipc_msg *asked)
 	say_type(newcomer, SYNCTHING_JOIN_RELAY_REQUEST);
 	told_ping(holder);
 	fake_forget_commands();
-	fake_advance(c, SYNCTHING_CONTEST_MS);
+	fake_advance(c, 2000);
 	*asked = fake_command(IPC_PAIR_ASK);
 	told_nothing(newcomer);
 	return newcomer;
@@ -78,11 +78,36 @@ START_TEST(node_that_does_not_answer_is_not_waited_for)
 	struct ipc_msg asked;
 	struct stream *newcomer = contested(&asked);
 
-	fake_advance(c, SYNCTHING_JUDGE_MS);
+	fake_advance(c, 500);
 	told_code(newcomer, SYNCTHING_SUCCESS);
 	ck_assert_uint_eq(streams_ended(STREAM_END_REPLACED), 1);
 	node_says(&asked, 0); /* late: of a pair that carries nobody now */
 	ck_assert_int_eq(newcomer->state, STREAM_REGISTERED);
+}
+END_TEST
+
+START_TEST(answer_to_an_earlier_question_decides_nothing)
+{
+	struct ipc_msg asked;
+	struct stream *newcomer = contested(&asked);
+
+	stream_end(newcomer, STREAM_END_CLOSED);
+	newcomer = device_at(3, 7);
+	say_type(newcomer, SYNCTHING_JOIN_RELAY_REQUEST);
+	node_says(&asked, IPC_HEARD_UNKNOWN_MS);
+	node_says(&asked, 0);
+	told_nothing(newcomer);
+}
+END_TEST
+
+START_TEST(newcomer_that_waits_may_begin_nothing_else)
+{
+	struct stream *holder = joined(7), *newcomer = device_at(1, 7);
+
+	say_type(newcomer, SYNCTHING_JOIN_RELAY_REQUEST);
+	say_type(newcomer, SYNCTHING_JOIN_RELAY_REQUEST);
+	told_code(newcomer, SYNCTHING_UNEXPECTED_MESSAGE);
+	ck_assert_int_eq(holder->state, STREAM_REGISTERED);
 }
 END_TEST
 
@@ -106,6 +131,31 @@ START_TEST(holder_behind_a_balancer_has_but_its_ping)
 	say_type(newcomer, SYNCTHING_JOIN_RELAY_REQUEST);
 	live(SYNCTHING_CONTEST_MS);
 	told_code(newcomer, SYNCTHING_SUCCESS);
+}
+END_TEST
+
+START_TEST(holder_whose_pair_is_over_has_but_its_ping)
+{
+	struct stream *holder = joined(7), *newcomer = device_at(1, 7);
+
+	stream_pair_over(holder);
+	say_type(newcomer, SYNCTHING_JOIN_RELAY_REQUEST);
+	live(SYNCTHING_CONTEST_MS);
+	told_code(newcomer, SYNCTHING_SUCCESS);
+}
+END_TEST
+
+START_TEST(nodes_word_on_who_has_not_proved_a_key_is_ignored)
+{
+	struct ipc_msg asked = {.type = IPC_PAIR_ASK};
+	struct stream *s;
+
+	fake_show(c, &a, 1, 1, device_hello, device_hello_len, 0);
+	s = c->streams.live;
+	fake_open_local(c, &a, 2, fake_ticket);
+	memcpy(asked.u.pair_ask.tag, s->pair->tag, IPC_TAG_LEN);
+	node_says(&asked, 0);
+	ck_assert_int_eq(s->state, STREAM_HANDSHAKE);
 }
 END_TEST
 
@@ -183,8 +233,12 @@ main(void)
 	tcase_add_test(t, holder_whose_tcp_acknowledged_is_there);
 	tcase_add_loop_test(t, holder_whose_tcp_did_not_is_replaced, 0, 2);
 	tcase_add_test(t, node_that_does_not_answer_is_not_waited_for);
+	tcase_add_test(t, answer_to_an_earlier_question_decides_nothing);
+	tcase_add_test(t, newcomer_that_waits_may_begin_nothing_else);
 	tcase_add_test(t, answer_that_nobody_asked_for_changes_nothing);
 	tcase_add_test(t, holder_behind_a_balancer_has_but_its_ping);
+	tcase_add_test(t, holder_whose_pair_is_over_has_but_its_ping);
+	tcase_add_test(t, nodes_word_on_who_has_not_proved_a_key_is_ignored);
 	tcase_add_test(t, third_is_turned_away_while_two_contest);
 	tcase_add_test(t, holder_that_ends_leaves_its_place_at_once);
 	tcase_add_test(t, newcomer_that_ends_leaves_the_holder_in_peace);

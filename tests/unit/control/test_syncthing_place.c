@@ -24,6 +24,22 @@ START_TEST(advertised_port_is_invited_to_unless_the_dialled_one_is_among_them)
 }
 END_TEST
 
+START_TEST(invitations_have_the_advertised_port)
+{
+	struct stream *server = joined(7), *client = device(8);
+	struct conf_list was = c->config.advertise;
+	char *places[] = {strdup("relay.example:443")};
+
+	c->config.advertise.items = (void **)places;
+	c->config.advertise.n = 1;
+	ask(client, 7);
+	ck_assert_uint_eq(told(client).u.invitation.port, 443);
+	ck_assert_uint_eq(told(server).u.invitation.port, 443);
+	c->config.advertise = was;
+	free(places[0]);
+}
+END_TEST
+
 static bool
 place(const char *listener, const char *remote, struct addr *at)
 {
@@ -60,28 +76,80 @@ START_TEST(nodes_own_address_is_a_public_one_of_the_devices_family)
 }
 END_TEST
 
+/* What that stream is told next is an invitation to a.b.c.d:port; NULL: to
+ * where the device reached the relay. */
+static void
+invited_to(const struct stream *s, const char *place)
+{
+	struct syncthing_msg m = told(s);
+	struct addr want;
+
+	ck_assert_int_eq(m.type, SYNCTHING_SESSION_INVITATION);
+	if (place == NULL) {
+		ck_assert_uint_eq(m.u.invitation.address.len, 0);
+		return;
+	}
+	ck_assert_int_eq(addr_parse(&want, place), 0);
+	ck_assert_uint_eq(m.u.invitation.address.len, 4);
+	ck_assert_mem_eq(m.u.invitation.address.p, want.ip + 12, 4);
+	ck_assert_uint_eq(m.u.invitation.port, want.port);
+}
+
+static struct node *
+listening_at(const struct fake_node *n, const char *place)
+{
+	struct node *node = node_of(n);
+
+	ck_assert_int_eq(addr_parse(&node->listeners[0], place), 0);
+	return node;
+}
+
+START_TEST(one_node_is_where_the_device_reached_the_relay)
+{
+	struct stream *server = joined(7), *client = device(8);
+
+	(void)listening_at(&a, "203.0.113.5:7444");
+	ask(client, 7);
+	invited_to(client, NULL);
+	invited_to(server, NULL);
+}
+END_TEST
+
 START_TEST(of_several_nodes_both_come_to_the_askers)
 {
 	struct stream *server = joined(7), *client = device(8);
-	struct node *node = client->pair->node;
-	struct syncthing_msg m;
+	struct node *node = listening_at(&a, "203.0.113.5:7444");
 
-	ck_assert_int_eq(
-	    addr_parse(&node->listeners[0], "203.0.113.5:7444"), 0);
 	fake_ready(c, &b);
 	ask(client, 7);
-	for (int i = 0; i < 2; i++) {
-		m = told(i == 0 ? client : server);
-		ck_assert_uint_eq(m.u.invitation.address.len, 4);
-		ck_assert_mem_eq(
-		    m.u.invitation.address.p, "\xcb\x00\x71\x05", 4);
-		ck_assert_uint_eq(m.u.invitation.port, 7444);
-	}
+	invited_to(client, "203.0.113.5:7444");
+	invited_to(server, "203.0.113.5:7444");
 	client = device(9);
 	node->drains = true;
 	ask(client, 7);
-	ck_assert_uint_eq(told(client).u.invitation.address.len, 0);
+	invited_to(client, NULL);
 	node->drains = false;
+}
+END_TEST
+
+START_TEST(who_is_invited_again_comes_to_where_the_other_is)
+{
+	struct stream *server = joined(7), *client = device(8);
+	struct syncthing_msg m = {.type = SYNCTHING_JOIN_SESSION_REQUEST};
+	uint8_t buf[SYNCTHING_MSG_MAX];
+	size_t len;
+
+	fake_ready(c, &b);
+	(void)listening_at(&a, "203.0.113.5:7444");
+	(void)listening_at(&b, "203.0.113.6:7446");
+	ask(client, 7);
+	m.u.key = told(client).u.invitation.key;
+	len = syncthing_encode(&m, buf, sizeof buf);
+	fake_show(c, &b, 1, 1, buf, len, 0);
+	(void)fake_command(IPC_CONN_HOLD);
+	stream_end(server, STREAM_END_DRAINED);
+	server = joined(7);
+	invited_to(server, "203.0.113.6:7446");
 }
 END_TEST
 
@@ -92,8 +160,11 @@ main(void)
 
 	tcase_add_test(t,
 	    advertised_port_is_invited_to_unless_the_dialled_one_is_among_them);
+	tcase_add_test(t, invitations_have_the_advertised_port);
 	tcase_add_test(
 	    t, nodes_own_address_is_a_public_one_of_the_devices_family);
+	tcase_add_test(t, one_node_is_where_the_device_reached_the_relay);
 	tcase_add_test(t, of_several_nodes_both_come_to_the_askers);
+	tcase_add_test(t, who_is_invited_again_comes_to_where_the_other_is);
 	return suite_run("syncthing_place", (TCase *[]){t, NULL});
 }

@@ -2,12 +2,12 @@
 #include <string.h>
 
 #include "control/syncthing_status.h"
-#include "tests/unit/control/world.h"
+#include "tests/unit/control/devices.h"
 
 static void
 set_up(void)
 {
-	one_node();
+	devices_set_up();
 	ck_assert_int_eq(traffic_init(c), 0);
 }
 
@@ -101,12 +101,75 @@ START_TEST(uptime_is_since_the_start)
 }
 END_TEST
 
+static void
+check_figures(json_int_t connections, json_int_t keys, json_int_t sessions)
+{
+	ck_assert_int_eq(figure("numConnections"), connections);
+	ck_assert_int_eq(figure("numPendingSessionKeys"), keys);
+	ck_assert_int_eq(figure("numActiveSessions"), sessions);
+	ck_assert_int_eq(figure("numProxies"), 2 * sessions);
+}
+
 START_TEST(clients_of_other_protocols_are_not_counted)
 {
+	uint8_t tag[IPC_TAG_LEN];
+
 	(void)fake_client(c, &a, 7);
+	make_pair(tag, 100, 7);
 	fake_open(c, &a, 1, 1, fake_digest(7));
-	ck_assert_int_eq(figure("numConnections"), 0);
-	ck_assert_int_eq(figure("numPendingSessionKeys"), 0);
+	check_figures(0, 0, 0);
+}
+END_TEST
+
+static void
+bring(uint64_t conn, const struct stream *invited)
+{
+	struct syncthing_msg m = {.type = SYNCTHING_JOIN_SESSION_REQUEST};
+	uint8_t buf[SYNCTHING_MSG_MAX];
+	size_t len;
+
+	m.u.key = told(invited).u.invitation.key;
+	len = syncthing_encode(&m, buf, sizeof buf);
+	fake_show(c, &a, conn, 1, buf, len, 0);
+}
+
+START_TEST(session_is_two_keys_and_then_two_proxies)
+{
+	struct stream *server = joined(7), *client = device(8);
+
+	check_figures(2, 0, 0);
+	ask(client, 7);
+	check_figures(1, 2, 0);
+	bring(1, client);
+	check_figures(1, 1, 0);
+	bring(2, server);
+	check_figures(1, 0, 1);
+	stream_end(server, STREAM_END_CLOSED);
+	check_figures(0, 0, 1);
+}
+END_TEST
+
+static json_int_t
+option(const char *name)
+{
+	json_t *page = syncthing_status_new(c, 0);
+	json_int_t v = json_integer_value(
+	    json_object_get(json_object_get(page, "options"), name));
+
+	json_decref(page);
+	return v;
+}
+
+START_TEST(options_are_what_is_configured_in_strelaysrvs_units)
+{
+	c->config.connection_timeout_ms = 20000;
+	c->config.max_bytes_per_s_per_pair = 5;
+	c->config.max_bytes_per_s = 7;
+	ck_assert_int_eq(option("network-timeout"), 120);
+	ck_assert_int_eq(option("ping-interval"), 60);
+	ck_assert_int_eq(option("message-timeout"), 20);
+	ck_assert_int_eq(option("per-session-rate"), 5);
+	ck_assert_int_eq(option("global-rate"), 7);
 }
 END_TEST
 
@@ -176,6 +239,8 @@ main(void)
 	tcase_add_test(t, all_names_are_there_with_their_types);
 	tcase_add_test(t, uptime_is_since_the_start);
 	tcase_add_test(t, clients_of_other_protocols_are_not_counted);
+	tcase_add_test(t, session_is_two_keys_and_then_two_proxies);
+	tcase_add_test(t, options_are_what_is_configured_in_strelaysrvs_units);
 	tcase_add_test(t, bytes_are_those_since_the_first_beat);
 	tcase_add_test(t, a_node_that_begins_anew_takes_nothing_back);
 	tcase_add_test(t, a_session_that_begins_anew_counts_on);

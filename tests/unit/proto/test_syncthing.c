@@ -27,23 +27,23 @@ START_TEST(two_messages_are_read_one_by_one)
 END_TEST
 
 static void
-check_response(enum syncthing_code code, const char *text)
+check_response(enum syncthing_code code, int number, const char *text)
 {
 	struct syncthing_msg m = syncthing_response(code);
 
 	ck_assert_int_eq(m.type, SYNCTHING_RESPONSE);
-	ck_assert_int_eq(m.u.response.code, (int)code);
+	ck_assert_int_eq(m.u.response.code, number);
 	ck_assert_uint_eq(m.u.response.text.len, strlen(text));
 	ck_assert_mem_eq(m.u.response.text.p, text, strlen(text));
 }
 
-START_TEST(each_code_has_its_words)
+START_TEST(each_code_has_its_number_and_its_words)
 {
-	check_response(SYNCTHING_SUCCESS, "success");
-	check_response(SYNCTHING_NOT_FOUND, "not found");
-	check_response(SYNCTHING_ALREADY_CONNECTED, "already connected");
-	check_response(SYNCTHING_WRONG_TOKEN, "wrong token");
-	check_response(SYNCTHING_UNEXPECTED_MESSAGE, "unexpected message");
+	check_response(SYNCTHING_SUCCESS, 0, "success");
+	check_response(SYNCTHING_NOT_FOUND, 1, "not found");
+	check_response(SYNCTHING_ALREADY_CONNECTED, 2, "already connected");
+	check_response(SYNCTHING_WRONG_TOKEN, 3, "wrong token");
+	check_response(SYNCTHING_UNEXPECTED_MESSAGE, 100, "unexpected message");
 }
 END_TEST
 
@@ -60,6 +60,22 @@ START_TEST(address_has_4_bytes_or_16)
 	b = syncthing_address(&a);
 	ck_assert_uint_eq(b.len, 16);
 	ck_assert_mem_eq(b.p, a.ip, 16);
+}
+END_TEST
+
+START_TEST(longest_invitation_has_an_ipv6_address)
+{
+	static const uint8_t ZEROS[SYNCTHING_FIELD_MAX];
+	struct syncthing_msg m = {.type = SYNCTHING_SESSION_INVITATION};
+	uint8_t buf[SYNCTHING_MSG_MAX];
+	struct addr a;
+
+	ck_assert_int_eq(addr_parse(&a, "[2001:db8::7]:1"), 0);
+	m.u.invitation.from = (struct syncthing_bytes){ZEROS, DIGEST_LEN};
+	m.u.invitation.key = (struct syncthing_bytes){ZEROS, SYNCTHING_KEY_LEN};
+	m.u.invitation.address = syncthing_address(&a);
+	ck_assert_uint_eq(
+	    syncthing_encode(&m, buf, sizeof buf), SYNCTHING_INVITATION_MAX);
 }
 END_TEST
 
@@ -212,8 +228,9 @@ messages(void)
 	TCase *t = tcase_create("messages");
 
 	tcase_add_test(t, two_messages_are_read_one_by_one);
-	tcase_add_test(t, each_code_has_its_words);
+	tcase_add_test(t, each_code_has_its_number_and_its_words);
 	tcase_add_test(t, address_has_4_bytes_or_16);
+	tcase_add_test(t, longest_invitation_has_an_ipv6_address);
 	tcase_add_test(t, url_names_host_port_and_id);
 	return t;
 }
