@@ -1,6 +1,7 @@
 """Syncthing's relay protocol: devices that join, ask for each other and meet;
 beside tx3, on the same port."""
 
+import contextlib
 import os
 import socket
 import ssl
@@ -268,6 +269,26 @@ class Joining(SyncthingCase):
                     syncthing.join_relay())
         self.assertEqual(stream.read(), (syncthing.PONG, b""))
         self.assertEqual(syncthing.code_of(stream.read()), SUCCESS)
+
+    def test_a_hello_as_long_as_newer_devices_send_it_in_segments(self):
+        relay = self.relay_with()
+        ctx = syncthing.context(self.device(), alpn=(
+            syncthing.ALPN, *(f"{i:0200}" for i in range(10))))
+        answer, hello = ssl.MemoryBIO(), ssl.MemoryBIO()
+        tls = ctx.wrap_bio(answer, hello)
+        with self.assertRaises(ssl.SSLWantReadError):
+            tls.do_handshake()
+        hello = hello.read()
+        self.assertGreater(len(hello), 2000)
+        with relay.syncthing.connect(hello[:400]) as sock:
+            for part in (hello[400:1400], hello[1400:]):
+                time.sleep(0.05)
+                sock.sendall(part)
+            while tls.version() is None:
+                answer.write(sock.recv(1 << 16))
+                with contextlib.suppress(ssl.SSLWantReadError):
+                    tls.do_handshake()
+        self.assertEqual(tls.selected_alpn_protocol(), syncthing.ALPN)
 
     def test_without_the_name_it_is_not_this_protocol(self):
         relay = self.relay_with()

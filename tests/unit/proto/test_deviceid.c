@@ -1,5 +1,6 @@
 #include "proto/deviceid.h"
 
+#include <ctype.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,6 +96,10 @@ START_TEST(every_byte_value_survives)
 			digest[i] = (uint8_t)(first + i * 37);
 		deviceid_format(digest, buf);
 		ck_assert_uint_eq(strlen(buf), DEVICEID_TEXT_LEN);
+		ck_assert_int_eq(deviceid_parse(back, buf, strlen(buf)), 0);
+		ck_assert_mem_eq(digest, back, DIGEST_LEN);
+		for (char *at = buf; *at != '\0'; at++)
+			*at = (char)tolower((unsigned char)*at);
 		ck_assert_int_eq(deviceid_parse(back, buf, strlen(buf)), 0);
 		ck_assert_mem_eq(digest, back, DIGEST_LEN);
 	}
