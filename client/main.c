@@ -1,15 +1,15 @@
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "client/command.h"
 #include "client/fault.h"
 #include "common/exitcode.h"
+#include "common/fd.h"
+#include "common/output.h"
 
 static const struct command *const COMMANDS[] = {&COMMAND_ID, &COMMAND_EXPOSE,
     &COMMAND_CONNECT, &COMMAND_FORWARD, &COMMAND_PING, &COMMAND_STATUS,
@@ -130,38 +130,10 @@ dispatch(int argc, char *const *argv)
 	return run(c, argc - 2, argv + 2);
 }
 
-/* A standard descriptor that is closed would become a socket of ours. Input
- * that is closed is at its end; writing to output that is closed must fail. */
-static int
-open_standard(void)
-{
-	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-		int mode = fd == STDOUT_FILENO ? O_RDONLY : O_RDWR;
-
-		if (fcntl(fd, F_GETFD) == -1 && open("/dev/null", mode) != fd)
-			return -1;
-	}
-	return 0;
-}
-
-/* A command's success is none if its output was lost. */
-static int
-finish_output(int code)
-{
-	const char *why = "not all was written";
-
-	if (fflush(stdout) == EOF)
-		why = strerror(errno);
-	else if (!ferror(stdout))
-		return code;
-	(void)fprintf(stderr, "carrick: standard output failed: %s\n", why);
-	return code == EXITCODE_OK ? EXITCODE_TRY_AGAIN : code;
-}
-
 int
 main(int argc, char **argv)
 {
-	if (open_standard() == -1)
+	if (fd_open_standard() == -1)
 		return EXITCODE_TRY_AGAIN;
-	return finish_output(dispatch(argc, argv));
+	return output_finish("carrick", dispatch(argc, argv));
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/exitcode.h"
+#include "common/output.h"
 
 static const struct daemon_command SHARED[] = {
     {"--check", DAEMON_CHECK, NULL, NULL},
@@ -138,5 +139,5 @@ daemon_args_answer(const struct daemon_about *about, int action)
 		(void)printf("%s %s\n", about->name, CARRICK_VERSION);
 	else
 		about->example(stdout);
-	return fflush(stdout) == 0 ? EXITCODE_OK : EXITCODE_TRY_AGAIN;
+	return output_finish(about->name, EXITCODE_OK);
 }

@@ -61,7 +61,8 @@ struct daemon_about {
 /*
  * daemon_args_answer - do DAEMON_HELP, DAEMON_VERSION or DAEMON_EXAMPLE.
  *
- * Returns  EXITCODE_OK; EXITCODE_TRY_AGAIN: stdout did not take all of it.
+ * Returns  EXITCODE_OK; EXITCODE_TRY_AGAIN: stdout did not take all of it,
+ *          which stderr was told.
  */
 int daemon_args_answer(const struct daemon_about *about, int action);
 

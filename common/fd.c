@@ -27,6 +27,18 @@ fd_close(int *fd)
 }
 
 int
+fd_open_standard(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		int mode = fd == STDOUT_FILENO ? O_RDONLY : O_RDWR;
+
+		if (fcntl(fd, F_GETFD) == -1 && open("/dev/null", mode) != fd)
+			return -1;
+	}
+	return 0;
+}
+
+int
 fd_set_nonblock(int fd)
 {
 	int flags = fcntl(fd, F_GETFL);

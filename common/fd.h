@@ -12,6 +12,12 @@
 /* fd_close - close *fd unless it is -1, set it to -1; errno is kept. */
 void fd_close(int *fd);
 
+/* fd_open_standard - /dev/null at 0, 1 and 2 where nothing is open: the next
+ * socket would get the number, and what is printed or logged would go there.
+ * Input that was closed is at its end; writing to output that was closed
+ * fails. To be called before anything is opened. */
+int fd_open_standard(void);
+
 int fd_set_nonblock(int fd);
 
 /* fd_set_nodelay - TCP_NODELAY; no error on a socket that is not TCP. */

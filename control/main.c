@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "common/exitcode.h"
+#include "common/fd.h"
 #include "common/log.h"
 #include "common/notify.h"
 #include "control/args.h"
@@ -58,6 +59,8 @@ main(int argc, char **argv)
 	struct daemon_args args;
 	const char *what, *why;
 
+	if (fd_open_standard() == -1)
+		return EXITCODE_TRY_AGAIN;
 	if (args_parse(&args, argc, argv, &what, &why) != 0) {
 		(void)fprintf(stderr, "carrick-control: %s: %s\n", what, why);
 		return EXITCODE_USAGE;

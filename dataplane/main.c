@@ -7,6 +7,7 @@
 
 #include "common/exitcode.h"
 #include "common/daemon_args.h"
+#include "common/fd.h"
 #include "common/log.h"
 #include "dataplane/node.h"
 #include "dataplane/start.h"
@@ -74,6 +75,8 @@ main(int argc, char **argv)
 	struct daemon_args args;
 	const char *what, *why;
 
+	if (fd_open_standard() == -1)
+		return EXITCODE_TRY_AGAIN;
 	if (daemon_args_parse(&args, NULL, argc, argv, &what, &why) == -1) {
 		(void)fprintf(stderr, "carrick-splice: %s: %s\n", what, why);
 		return EXITCODE_USAGE;

@@ -56,6 +56,26 @@ class CommandLine(Start):
                     self.assertTrue(done.stdout)
 
 
+    def test_an_answer_that_nobody_got_is_a_failure(self):
+        for program in DAEMONS:
+            for where in (">/dev/full", ">&-"):
+                with self.subTest(program=program, where=where):
+                    done = self.run_daemon(
+                        "sh", "-c", f'exec "$0" --example {where}', program)
+                    self.assertEqual(done.returncode, TRY_AGAIN)
+                    self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+                    self.assertIn("standard output", done.stderr)
+
+    def test_closed_descriptors_become_no_sockets(self):
+        child = self.process(
+            ["sh", "-c", 'exec "$0" --set admin_listen=[] <&- >&- 2>&-',
+             programs.CONTROL], env=self.env)
+        programs.until(lambda: os.path.exists(self.path("admin.sock")),
+                       "control's admin socket")
+        self.assertEqual({os.readlink(f"/proc/{child.pid}/fd/{n}")
+                          for n in range(3)}, {"/dev/null"})
+
+
 class Configuration(Start):
     def assert_refused(self, program, text, *words):
         path = self.write(text)

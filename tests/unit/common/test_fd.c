@@ -6,11 +6,13 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/unit/suite.h"
@@ -83,6 +85,38 @@ START_TEST(closing_forgets_the_descriptor_and_keeps_errno)
 	ck_assert_int_eq(errno, EDOM);
 	ck_assert_int_eq(fd, -1);
 	ck_assert_int_eq(fcntl(copy, F_GETFD), -1);
+}
+END_TEST
+
+/* In a child, which has nothing open there but what is asked for. */
+static int
+next_after_opening_standard(bool has_input)
+{
+	char byte;
+	int first_free = -1;
+
+	for (int fd = has_input ? 1 : 0; fd <= STDERR_FILENO; fd++)
+		(void)close(fd);
+	if (fd_open_standard() == 0)
+		first_free = dup(STDERR_FILENO);
+	if (!has_input && read(STDIN_FILENO, &byte, 1) != 0)
+		return -1;
+	if (write(STDOUT_FILENO, "x", 1) != -1 || errno != EBADF)
+		return -1;
+	return write(STDERR_FILENO, "x", 1) == 1 ? first_free : -1;
+}
+
+START_TEST(closed_standard_descriptors_are_taken_by_nothing_else)
+{
+	int status, first_free = dup(STDERR_FILENO);
+	pid_t child;
+
+	(void)close(first_free);
+	child = fork();
+	if (child == 0)
+		_exit(next_after_opening_standard(_i == 1));
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert_int_eq(WEXITSTATUS(status), first_free);
 }
 END_TEST
 
@@ -333,6 +367,8 @@ main(void)
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, closing_forgets_the_descriptor_and_keeps_errno);
+	tcase_add_loop_test(
+	    tc, closed_standard_descriptors_are_taken_by_nothing_else, 0, 2);
 	tcase_add_test(tc, flags_are_added_to_those_there);
 	tcase_add_test(tc, tcp_takes_its_options);
 	tcase_add_test(tc, values_that_tcp_refuses_are_errors);
