@@ -10,7 +10,9 @@
 #include "common/fd.h"
 #include "common/secret.h"
 
-/* Of the file that is open: at its path there may be another by now. */
+/* Of the file that is open: at its path there may be another by now. A pipe
+ * is what a shell's <(command) names. Nobody shall be told to chmod what is
+ * neither: that is a folder or a device, and others need it. */
 static int
 check_mode(int fd, const char *path, char *why, size_t why_cap)
 {
@@ -18,6 +20,12 @@ check_mode(int fd, const char *path, char *why, size_t why_cap)
 
 	if (fstat(fd, &st) == -1) {
 		(void)snprintf(why, why_cap, "%s: %s", path, strerror(errno));
+		return -1;
+	}
+	if (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode)) {
+		(void)snprintf(why, why_cap,
+		    "%s: a file is wanted here, and that is none", path);
+		errno = EINVAL;
 		return -1;
 	}
 	if ((st.st_mode & 077) == 0)

@@ -13,8 +13,8 @@
  * max      bytes; a longer file is refused.
  * why      out, why_cap bytes: on failure a sentence that names the file.
  * Returns  from malloc, *len its length, to be given to secret_file_free;
- *          NULL with errno: unreadable, too long, or EACCES: others may read
- *          it.
+ *          NULL with errno: unreadable, too long, EINVAL: neither a file nor
+ *          a pipe, or EACCES: others may read it.
  */
 char *secret_file_read(
     const char *path, size_t max, size_t *len, char *why, size_t why_cap);

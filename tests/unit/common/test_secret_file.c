@@ -111,6 +111,41 @@ START_TEST(file_that_took_its_place_meanwhile_is_the_one_that_counts)
 }
 END_TEST
 
+START_TEST(folder_or_device_is_no_file_whatever_its_mode)
+{
+	static const mode_t MODES[] = {0700, 0755};
+	size_t len;
+
+	for (size_t i = 0; i < sizeof MODES / sizeof *MODES; i++) {
+		ck_assert_int_eq(chmod(dir, MODES[i]), 0);
+		ck_assert_ptr_null(
+		    secret_file_read(dir, 3, &len, why, sizeof why));
+		ck_assert_int_eq(errno, EINVAL);
+		ck_assert_ptr_nonnull(strstr(why, ": a file is wanted here"));
+	}
+	ck_assert_ptr_null(
+	    secret_file_read("/dev/null", 3, &len, why, sizeof why));
+	ck_assert_int_eq(errno, EINVAL);
+}
+END_TEST
+
+START_TEST(pipe_is_read_like_a_file)
+{
+	int fds[2];
+	size_t len;
+	char *text;
+
+	ck_assert_int_eq(pipe(fds), 0);
+	ck_assert_int_eq(write(fds[1], "key", 3), 3);
+	(void)close(fds[1]);
+	(void)snprintf(path, sizeof path, "/dev/fd/%d", fds[0]);
+	text = read_it(3, &len);
+	ck_assert_str_eq(text, "key");
+	secret_file_free(text, len);
+	(void)close(fds[0]);
+}
+END_TEST
+
 START_TEST(file_that_can_not_be_read_is_named_with_the_reason)
 {
 	size_t len;
@@ -136,6 +171,8 @@ main(void)
 	    (int)(sizeof OPEN_TO_OTHERS / sizeof *OPEN_TO_OTHERS));
 	tcase_add_test(
 	    tc, file_that_took_its_place_meanwhile_is_the_one_that_counts);
+	tcase_add_test(tc, folder_or_device_is_no_file_whatever_its_mode);
+	tcase_add_test(tc, pipe_is_read_like_a_file);
 	tcase_add_test(tc, file_that_can_not_be_read_is_named_with_the_reason);
 	return suite_run("secret file", (TCase *[]){tc, NULL});
 }
