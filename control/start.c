@@ -20,6 +20,10 @@
 
 enum { IPC_FOLDER_MODE = 02770 }; /* proto/IPC.md 1 */
 
+/* For a node, a few streams and HTTP. With none left at its start nanomsg ends
+ * the process without a word of ours. */
+enum { DESCRIPTORS_MIN = 128 };
+
 static int
 fail(int code, const char *what, const char *why)
 {
@@ -38,7 +42,7 @@ n_late_streams(const struct config *config)
 
 /* One for our end of each control stream and each that lingers; nanomsg takes
  * about six for each node; HTTP; the rest for files and this and that. */
-static void
+static int
 raise_limits(const struct control *c)
 {
 	uint64_t needed = c->config.max_control_streams +
@@ -46,8 +50,16 @@ raise_limits(const struct control *c)
 			  6 * c->config.max_splice_nodes + 2 * ADMIN_BURST +
 			  SYNCTHING_STATUS_BURST + 64;
 	uint64_t limit = 0;
+	char why[128];
 
-	if (fd_raise_limit(&limit) != 0 || limit < needed)
+	if (fd_raise_limit(&limit) != 0 || limit < DESCRIPTORS_MIN) {
+		(void)snprintf(why, sizeof why,
+		    "the hard limit is %llu, and %d are the least: raise it "
+		    "(ulimit -Hn, LimitNOFILE=)",
+		    (unsigned long long)limit, DESCRIPTORS_MIN);
+		return fail(EXITCODE_CONFIG, "descriptors", why);
+	}
+	if (limit < needed)
 		log_warn("descriptor-limit",
 		    "limit=%llu needed=%llu what=\"raise it (ulimit -n, "
 		    "LimitNOFILE=) or lower max_control_streams\"",
@@ -55,6 +67,7 @@ raise_limits(const struct control *c)
 	else
 		log_info("descriptor-limit", "limit=%llu needed=%llu",
 		    (unsigned long long)limit, (unsigned long long)needed);
+	return EXITCODE_OK;
 }
 
 static void
@@ -278,7 +291,8 @@ control_start(struct control *c)
 	int rc;
 
 	(void)umask(07); /* our sockets are for our group as well */
-	raise_limits(c);
+	if ((rc = raise_limits(c)) != EXITCODE_OK)
+		return rc;
 	if (c->config.user[0] != '\0') {
 		if (privilege_lookup(&who, c->config.user, why, sizeof why) !=
 		    0)

@@ -131,6 +131,23 @@ class Configuration(Start):
                             "identities", "0..8")
 
 
+class Descriptors(Start):
+    def test_too_few_are_told_before_anything_is_made(self):
+        for program, few in ((programs.CONTROL, 127), (programs.SPLICE, 64)):
+            done = self.run_daemon(
+                "sh", "-c", f'ulimit -n {few}; exec "$0"', program)
+            self.assertEqual(done.returncode, CONFIG, done.stderr)
+            self.assertIn(f"is {few},", done.stderr)
+            self.assertIn("LimitNOFILE=", done.stderr)
+        self.assertEqual(os.listdir(self.folder), [])
+
+    def test_control_does_with_few(self):
+        control = self.process(
+            ["sh", "-c", 'ulimit -n 128; exec "$0" --set admin_listen=[]',
+             programs.CONTROL], env=self.env)
+        control.wait_logged(" ready ")
+
+
 class Folder(Start):
     def assert_refused(self, folder, *words):
         done = self.run_daemon(
