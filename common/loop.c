@@ -84,20 +84,23 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 }
 
 /* Signal numbers are the process's: writing to a connection that was reset is
- * an error here, never an end of the process. write(2) by OpenSSL and
- * splice(2) have no flag for that. */
+ * an error here, never an end of the process, and so is a log that has become
+ * as long as a file may. write(2) by OpenSSL and splice(2) have no flag for
+ * that. */
 static int
-ignore_sigpipe(void)
+ignore_signals(void)
 {
 	struct sigaction sa = {.sa_handler = SIG_IGN};
 
-	return sigaction(SIGPIPE, &sa, NULL);
+	if (sigaction(SIGPIPE, &sa, NULL) == -1)
+		return -1;
+	return sigaction(SIGXFSZ, &sa, NULL);
 }
 
 static int
 set_up(struct loop *l, clockid_t timer_clock)
 {
-	if (ignore_sigpipe() == -1)
+	if (ignore_signals() == -1)
 		return -1;
 	l->timer_fd = timerfd_create(timer_clock, TFD_NONBLOCK | TFD_CLOEXEC);
 	if (l->timer_fd == -1)

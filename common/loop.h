@@ -17,7 +17,7 @@ typedef void loop_fn(void *arg);
 /*
  * loop_new - a loop on CLOCK_MONOTONIC (boot: on CLOCK_BOOTTIME).
  *
- * Does     ignores SIGPIPE from here on, for the whole process.
+ * Does     ignores SIGPIPE and SIGXFSZ from here on, for the whole process.
  * Returns  owned by the caller; NULL with errno set.
  */
 struct loop *loop_new(void);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "tests/unit/suite.h"
@@ -259,6 +260,24 @@ START_TEST(a_broken_pipe_is_an_error_and_no_end)
 }
 END_TEST
 
+START_TEST(a_file_as_long_as_may_be_is_an_error_and_no_end)
+{
+	struct rlimit had, none;
+	char path[] = "/tmp/test_loop.XXXXXX";
+	int fd = mkstemp(path);
+
+	(void)unlink(path);
+	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &had), 0);
+	none = had;
+	none.rlim_cur = 0;
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &none), 0);
+	ck_assert_int_eq(write(fd, "x", 1), -1);
+	ck_assert_int_eq(errno, EFBIG);
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &had), 0);
+	(void)close(fd);
+}
+END_TEST
+
 START_TEST(freeing_the_loop_runs_what_is_deferred)
 {
 	ck_assert_int_eq(loop_defer(loop, note, "1"), 0);
@@ -287,6 +306,7 @@ main(void)
 	tcase_add_test(tc, a_signal_is_handled_in_the_loop);
 	tcase_add_test(tc, at_most_8_signals_are_watched);
 	tcase_add_test(tc, a_broken_pipe_is_an_error_and_no_end);
+	tcase_add_test(tc, a_file_as_long_as_may_be_is_an_error_and_no_end);
 	tcase_add_test(tc, freeing_the_loop_runs_what_is_deferred);
 	return suite_run("loop", (TCase *[]){tc, NULL});
 }
