@@ -1,7 +1,9 @@
 #include "common/log.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,12 +32,14 @@ static const char *const ADDRESSES[] = {
     [LOG_ADDRESSES_NONE] = "none",
 };
 
-/* Written by log_setup, before there is a second thread. */
+/* Written by log_setup, before there is a second thread; n_lost by all. */
 static struct {
 	enum log_level min;
 	enum log_addresses addresses;
 	bool journal;
-} sink = {.min = LOG_LEVEL_INFO};
+	bool may_stall; /* stderr has a reader, who may stand still */
+	atomic_ulong n_lost;
+} sink = {.min = LOG_LEVEL_INFO, .may_stall = true};
 
 /* systemd.exec(5): JOURNAL_STREAM is the device and inode of stderr, unless
  * somebody redirected it since. */
@@ -52,12 +56,21 @@ stderr_is_journal(void)
 	       st.st_ino == inode;
 }
 
+static bool
+stderr_is_file(void)
+{
+	struct stat st;
+
+	return fstat(STDERR_FILENO, &st) == 0 && S_ISREG(st.st_mode);
+}
+
 void
 log_setup(enum log_level min, enum log_addresses addresses)
 {
 	sink.min = min;
 	sink.addresses = addresses;
 	sink.journal = stderr_is_journal();
+	sink.may_stall = !stderr_is_file();
 }
 
 int
@@ -103,15 +116,53 @@ write_head(char *buf, size_t cap, enum log_level level, const char *event)
 	return len;
 }
 
+/* Whether a record can be written without waiting for a reader. A pipe says
+ * so when it takes 4096 bytes. */
+static bool
+has_room(void)
+{
+	struct pollfd p = {.fd = STDERR_FILENO, .events = POLLOUT};
+
+	return !sink.may_stall || poll(&p, 1, 0) != 0;
+}
+
 /* One write(2), so that records of threads and processes don't mix. Nothing
  * can be done, and nobody told, when it fails. */
+static void
+write_whole(const char *buf, size_t len)
+{
+	while (write(STDERR_FILENO, buf, len) == -1 && errno == EINTR)
+		continue;
+}
+
+static void
+tell_lost(void)
+{
+	unsigned long n = atomic_exchange(&sink.n_lost, 0);
+	char buf[128];
+	size_t len;
+
+	if (n == 0)
+		return;
+	len = write_head(buf, sizeof buf, LOG_LEVEL_WARN, "log-lost");
+	len += (size_t)snprintf(buf + len, sizeof buf - len,
+	    "records=%lu why=\"nobody read stderr\"\n", n);
+	write_whole(buf, len);
+}
+
+/* A terminal that was stopped, or a collector that hangs, costs records, and
+ * never the time of those who are served. */
 static void
 write_record(const char *buf, size_t len)
 {
 	int saved = errno;
 
-	while (write(STDERR_FILENO, buf, len) == -1 && errno == EINTR)
-		continue;
+	if (atomic_load(&sink.n_lost) > 0 && has_room())
+		tell_lost();
+	if (has_room())
+		write_whole(buf, len);
+	else
+		atomic_fetch_add(&sink.n_lost, 1);
 	errno = saved;
 }
 

@@ -4,7 +4,9 @@
  * level becomes the journal's <N> prefix.
  *
  * The sink is the process's, like stderr itself: the one global of common/.
- * Callable from every thread; one write(2) a record.
+ * Callable from every thread; one write(2) a record. A record that nobody
+ * takes at once, for a reader of stderr stands still, is lost and counted:
+ * log-lost says so with the next that is written.
  */
 #ifndef COMMON_LOG_H
 #define COMMON_LOG_H

@@ -2,8 +2,10 @@
 
 #include <check.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <regex.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +19,7 @@
 static char written[2 * LOG_RECORD_MAX];
 static size_t written_len;
 static int n_writes;
+static bool is_read_from_pipe; /* and not from here */
 
 ssize_t __real_write(int fd, const void *p, size_t len);
 ssize_t __wrap_write(int fd, const void *p, size_t len);
@@ -24,7 +27,7 @@ ssize_t __wrap_write(int fd, const void *p, size_t len);
 ssize_t
 __wrap_write(int fd, const void *p, size_t len)
 {
-	if (fd != STDERR_FILENO)
+	if (fd != STDERR_FILENO || is_read_from_pipe)
 		return __real_write(fd, p, len);
 	n_writes++;
 	memcpy(written, p, len);
@@ -105,6 +108,45 @@ START_TEST(a_record_of_just_the_length_is_whole)
 	log_info("e", "%s", text);
 	ck_assert_uint_eq(written_len, LOG_RECORD_MAX);
 	ck_assert_str_eq(written + written_len - 3, "xx\n");
+}
+END_TEST
+
+/* Stderr becomes a pipe that takes no more. Returns its other end. */
+static int
+stall_stderr(void)
+{
+	static const char FILLING[4096];
+	int fds[2];
+
+	ck_assert_int_eq(pipe2(fds, O_NONBLOCK), 0);
+	while (write(fds[1], FILLING, sizeof FILLING) > 0)
+		continue;
+	ck_assert_int_eq(fcntl(fds[1], F_SETFL, 0), 0);
+	ck_assert_int_eq(dup2(fds[1], STDERR_FILENO), STDERR_FILENO);
+	(void)close(fds[1]);
+	is_read_from_pipe = true;
+	return fds[0];
+}
+
+START_TEST(a_reader_that_stands_still_costs_records_and_is_told_how_many)
+{
+	int reader = stall_stderr();
+	ssize_t n;
+
+	log_setup(LOG_LEVEL_INFO, LOG_ADDRESSES_FULL);
+	for (int i = 0; i < 3; i++)
+		log_info("e", "i=%d", i);
+	while (read(reader, written, sizeof written) > 0)
+		continue;
+	errno = ENOENT;
+	log_info("e", "%s", "x");
+	ck_assert_int_eq(errno, ENOENT);
+	n = read(reader, written, sizeof written - 1);
+	ck_assert_int_gt(n, 0);
+	written[n] = '\0';
+	assert_matches("Z warn log-lost records=3 why=\"nobody read stderr\"\n"
+		       ".*Z info e x\n$");
+	(void)close(reader);
 }
 END_TEST
 
@@ -210,6 +252,8 @@ main(void)
 	tcase_add_test(tc, what_is_below_the_level_is_not_written);
 	tcase_add_test(tc, a_record_too_long_is_cut_and_says_so);
 	tcase_add_test(tc, a_record_of_just_the_length_is_whole);
+	tcase_add_test(
+	    tc, a_reader_that_stands_still_costs_records_and_is_told_how_many);
 	tcase_add_test(tc, the_journal_gets_a_level_and_no_time);
 	tcase_add_test(tc, a_redirected_stderr_is_not_the_journal);
 	tcase_add_test(tc, text_from_outside_is_quoted_and_escaped);
