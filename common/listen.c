@@ -91,14 +91,24 @@ clear_way(const struct sockaddr_un *un)
 	return unlink(un->sun_path);
 }
 
-/* Nobody can connect before listen(2), so the mode comes in time. */
+/* It is made with its mode: by the time of a chmod(2), somebody who may write
+ * in that folder could have put a link to a file of ours in its place. */
+static int
+bind_as(int fd, const struct sockaddr_un *un, unsigned mode)
+{
+	mode_t had = umask(0777 & ~mode);
+	int rc = bind(fd, (const struct sockaddr *)un, sizeof *un);
+
+	(void)umask(had);
+	return rc;
+}
+
 static int
 bind_unix(int fd, const struct sockaddr_un *un, unsigned mode)
 {
-	if (bind(fd, (const struct sockaddr *)un, sizeof *un) == -1)
+	if (bind_as(fd, un, mode) == -1)
 		return -1;
-	if (chmod(un->sun_path, mode) == -1 ||
-	    listen(fd, LISTEN_BACKLOG) == -1) {
+	if (listen(fd, LISTEN_BACKLOG) == -1) {
 		int saved = errno;
 
 		(void)unlink(un->sun_path); /* ours, and of no use */

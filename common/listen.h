@@ -25,9 +25,10 @@ int listen_tcp(const struct addr *a, struct addr *bound);
  * are opened so may listen there too, and newcomers are shared out. */
 int listen_tcp_shared(const struct addr *a, struct addr *bound);
 
-/* listen_unix - the same at path (at most 107 bytes, ENAMETOOLONG), mode set
- * before anybody can connect. A stale socket there is replaced; one that
- * somebody listens on, or any other file, is EADDRINUSE. */
+/* listen_unix - the same at path (at most 107 bytes, ENAMETOOLONG), with that
+ * mode from its first moment; the process' umask is another meanwhile. A stale
+ * socket there is replaced; one that somebody listens on, or any other file, is
+ * EADDRINUSE. */
 int listen_unix(const char *path, unsigned mode);
 
 struct acceptor;

@@ -61,9 +61,8 @@ typedef void nnlink_idle_fn(void *arg);
 /*
  * nnlink_in_new - bind an NN_PULL at url and call fn for each message.
  *
- * mode     of the ipc socket file, such as 0660; of no meaning for tcp://.
- *          nanomsg binds with the umask and the mode comes a moment later:
- *          against that moment its folder must keep strangers out.
+ * mode     of the ipc socket file from its first moment, such as 0660; of no
+ *          meaning for tcp://. The process' umask is another meanwhile.
  * max_len  bytes of a message, at most BATCH_MSG_MAX; nanomsg closes a
  *          connection that sends more than BATCH_CAP at once.
  * idle     called once after each batch; may be NULL.

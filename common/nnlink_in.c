@@ -72,12 +72,17 @@ check_place(struct nnlink_in *in, const char *url)
 	return check_way(path, in->dir);
 }
 
+/* nanomsg binds in this call, and so with this umask. No chmod(2) afterwards:
+ * who may write in that folder, as every node may, could have put a link to a
+ * file of ours in the socket's place. */
 static int
 bind_ipc(struct nnlink_in *in, const char *url, unsigned mode)
 {
-	if (nn_bind(in->socket, url) == -1)
-		return -1;
-	return chmod(path_of(url), mode);
+	mode_t had = umask(0777 & ~mode);
+	int rc = nn_bind(in->socket, url);
+
+	(void)umask(had);
+	return rc == -1 ? -1 : 0;
 }
 
 /* "*" is all of IPv6 and with it of IPv4; where the machine has no IPv6, of
