@@ -182,8 +182,10 @@ struct client *
 client_charge_pair(
     struct control *c, uint8_t frontend, const uint8_t prefix[PAIR_PREFIX_LEN])
 {
-	struct client *client = find_or_make(c, frontend, prefix);
+	struct client *client = find(&c->registry, frontend, prefix);
 
+	if (client == NULL && c->registry.clients.n < REGISTRY_LISTED_MAX)
+		client = client_new(c, frontend, prefix);
 	if (client != NULL)
 		quota_adopt(&client->quota);
 	return client;

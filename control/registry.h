@@ -19,7 +19,11 @@
 #include "control/quota.h"
 #include "proto/digest.h"
 
-#define REGISTRY_MAX 65536 /* clients with a stream, a call or a pair */
+/* Clients with a stream, a call or a pair; and how many of them there may be
+ * when one more is known only by what a node says of its pairs: as many as
+ * there can be control streams have room beside them. */
+#define REGISTRY_MAX	    (2 * REGISTRY_LISTED_MAX)
+#define REGISTRY_LISTED_MAX 65536
 
 /* The frontend's number, then PAIR_PREFIX_LEN bytes of the digest. */
 #define REGISTRY_KEY_LEN (1 + PAIR_PREFIX_LEN)
@@ -93,7 +97,7 @@ void registry_end_calls(struct control *c);
 
 /* client_charge_pair - charge the client of that frontend's number with this
  * prefix, known or not, for a pair that is there. Returns it, borrowed; NULL
- * without memory. */
+ * without memory, or for one more client beyond REGISTRY_LISTED_MAX. */
 struct client *client_charge_pair(
     struct control *c, uint8_t frontend, const uint8_t prefix[PAIR_PREFIX_LEN]);
 

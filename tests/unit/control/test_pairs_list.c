@@ -146,8 +146,9 @@ START_TEST(pairs_in_all_are_bounded)
 }
 END_TEST
 
+/* All of one client, or each of its own. */
 static void
-list_many(unsigned n)
+list_pairs(unsigned n, bool has_one_client)
 {
 	static uint8_t tags[IPC_LIST_MAX * IPC_TAG_LEN];
 
@@ -161,10 +162,18 @@ list_many(unsigned n)
 			tag[5] = (uint8_t)(i >> 16);
 			tag[6] = (uint8_t)(i >> 8);
 			tag[7] = (uint8_t)i;
+			if (!has_one_client)
+				memcpy(tag + TAG_PREFIX, tag + 5, 3);
 		}
 		fake_pair_list(c, &a, tags, (uint16_t)part,
 		    i == n ? IPC_PAIR_LIST_LAST : 0);
 	}
+}
+
+static void
+list_many(unsigned n)
+{
+	list_pairs(n, true);
 }
 
 START_TEST(pairs_that_one_node_names_are_bounded)
@@ -178,6 +187,24 @@ START_TEST(pairs_that_one_node_names_are_bounded)
 	list_many(1); /* the others end, and give their places */
 	list_many(2);
 	ck_assert_uint_eq(node_of(&a)->n_adopted, 2);
+}
+END_TEST
+
+START_TEST(clients_that_a_node_names_leave_room_for_those_that_come)
+{
+	uint8_t tag[IPC_TAG_LEN];
+
+	list_pairs(PAIRS_ADOPTED_PER_NODE_MAX, false);
+	ck_assert_uint_eq(node_of(&a)->n_pairs, PAIRS_ADOPTED_PER_NODE_MAX);
+	ck_assert_uint_eq(c->registry.clients.n, REGISTRY_LISTED_MAX);
+	(void)fake_client(c, &b, 9);
+	ck_assert(is_registered(9));
+	tag_of(tag, PAIR_CALL, 1, 7);
+	list(&b, tag, 1);
+	ck_assert_uint_eq(node_of(&b)->n_pairs, 2); /* 9's stream is one */
+	ck_assert_ptr_null(client_of(7)); /* nobody is charged for it */
+	fake_pair_end(c, &b, tag);
+	ck_assert_uint_eq(node_of(&b)->n_pairs, 1);
 }
 END_TEST
 
@@ -216,6 +243,8 @@ main(void)
 	tcase_add_test(t, three_beats_that_differ_in_a_row_ask_for_the_list);
 	tcase_add_test(t, pairs_in_all_are_bounded);
 	tcase_add_test(t, pairs_that_one_node_names_are_bounded);
+	tcase_add_test(
+	    t, clients_that_a_node_names_leave_room_for_those_that_come);
 	tcase_add_test(t, node_names_no_more_pairs_than_its_beat_says);
 	return suite_run("pairs_list", (TCase *[]){t, NULL});
 }
