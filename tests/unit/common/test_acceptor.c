@@ -161,6 +161,18 @@ START_TEST(connections_are_handed_over)
 }
 END_TEST
 
+START_TEST(accept_is_never_called_in_vain)
+{
+	turn_at(1000);
+	ck_assert_uint_eq(n_accepts, 0);
+	call(3);
+	turn_at(1000);
+	turn_at(1000);
+	ck_assert_uint_eq(n_taken, 3);
+	ck_assert_uint_eq(n_accepts, 3);
+}
+END_TEST
+
 START_TEST(without_descriptors_one_is_closed_and_the_rest_waits)
 {
 	char byte;
@@ -356,6 +368,7 @@ main(void)
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, connections_are_handed_over);
+	tcase_add_test(tc, accept_is_never_called_in_vain);
 	tcase_add_test(
 	    tc, without_descriptors_one_is_closed_and_the_rest_waits);
 	tcase_add_test(tc, an_episode_is_logged_once_and_counted_each_time);
