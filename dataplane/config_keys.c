@@ -206,14 +206,14 @@ const struct conf_key CONFIG_KEYS[] = {
 		"ones need fewer system\ncalls for the same bytes; smaller "
 		"ones serve more pairs at once."},
     {KEY(U32, keepalive_idle_s, 1, 32767), .def = "60",
-	.help = "TCP keepalive of pairs for which control gives none: s of "
-		"silence before the\nfirst probe."},
+	.help = "TCP keepalive of what comes in, and of pairs for which "
+		"control gives none: s\nof silence before the first probe."},
     {KEY(U32, keepalive_interval_s, 1, 32767), .def = "10",
 	.help = "s between probes."},
     {KEY(U32, keepalive_count, 1, 127), .def = "6",
-	.help = "Probes without an answer that end a pair."},
+	.help = "Probes without an answer that end it."},
     {KEY(U32, user_timeout_ms, 0, 86400000), .def = "0",
-	.help = "TCP_USER_TIMEOUT of such pairs: ms that sent bytes may stay "
+	.help = "TCP_USER_TIMEOUT of the same: ms that sent bytes may stay "
 		"unacknowledged.\nIt also ends a pair whose receiver lives "
 		"but reads nothing for so long, hence\n0: the kernel's own, "
 		"about 15 minutes, and not for that."},

@@ -161,8 +161,8 @@ start_connect(struct hop *h)
 	    socket(ss.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (h->fd == -1)
 		return REASON_RESOURCES;
-	(void)fd_set_oobinline(h->fd); /* as on what is accepted, both */
-	(void)fd_set_nodelay(h->fd);
+	/* As on what is accepted; no failure of an option matters. */
+	(void)listener_set_options(&h->pending->node->config, h->fd);
 	if (connect(h->fd, (const struct sockaddr *)&ss, len) == -1 &&
 	    errno != EINPROGRESS)
 		return REASON_SIBLING_UNREACHED;

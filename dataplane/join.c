@@ -88,30 +88,28 @@ refuse(struct node *n, struct side sides[2], const struct ipc_conn_pair *b,
 }
 
 /*
- * Keepalive of a TCP socket as the verdict says, or the node's own. A verdict
- * that wants a dead peer noticed wants that while bytes are under way too, when
- * no probe is sent: hence the user timeout, as long as the probes would take.
- * No failure matters here: a socket that takes no option is dead, and the pump
- * sees it. The other options it has from its listener, or from hop.c.
+ * Keepalive of a TCP socket as the verdict says; it has the node's own already
+ * (listener_set_options). A verdict that wants a dead peer noticed wants that
+ * while bytes are under way too, when no probe is sent: hence the user timeout,
+ * as long as the probes would take. No failure matters here: a socket that
+ * takes no option is dead, and the pump sees it.
  */
 static void
-set_options(const struct config *c, int fd, const struct ipc_limits *l)
+set_keepalive(const struct config *c, int fd, const struct ipc_limits *l)
 {
+	int idle_s = l->keepalive_idle_s;
 	int interval_s = l->keepalive_interval_s;
 	int count = l->keepalive_count;
-	unsigned timeout_ms = c->user_timeout_ms;
-	int idle_s = l->keepalive_idle_s;
 
+	if (idle_s == 0)
+		return;
 	if (interval_s == 0)
 		interval_s = (int)c->keepalive_interval_s;
 	if (count == 0)
 		count = (int)c->keepalive_count;
-	if (idle_s == 0)
-		idle_s = (int)c->keepalive_idle_s;
-	else
-		timeout_ms = 1000u * (unsigned)(idle_s + interval_s * count);
 	(void)fd_set_keepalive(fd, idle_s, interval_s, count);
-	(void)fd_set_user_timeout(fd, timeout_ms);
+	(void)fd_set_user_timeout(
+	    fd, 1000u * (unsigned)(idle_s + interval_s * count));
 }
 
 static struct pair *
@@ -143,7 +141,7 @@ join_make(struct node *n, const int fds[2], const bool is_unix[2],
 	p->control = n->link.control;
 	for (int i = 0; i < 2; i++)
 		if (!is_unix[i])
-			set_options(&n->config, fds[i], limits);
+			set_keepalive(&n->config, fds[i], limits);
 	return p;
 }
 

@@ -27,12 +27,12 @@ local_address(const struct listener *l, int fd, struct addr *a)
 	(void)addr_from_sockaddr(a, (const struct sockaddr *)&ss);
 }
 
-/* What is accepted inherits these from the listener. */
-static int
-set_options(int fd)
+int
+listener_set_options(const struct config *c, int fd)
 {
-	if (fd_set_keepalive(fd, LISTENER_KEEPALIVE_IDLE_S,
-		LISTENER_KEEPALIVE_INTERVAL_S, LISTENER_KEEPALIVE_COUNT) == -1)
+	if (fd_set_keepalive(fd, (int)c->keepalive_idle_s,
+		(int)c->keepalive_interval_s, (int)c->keepalive_count) == -1 ||
+	    fd_set_user_timeout(fd, c->user_timeout_ms) == -1)
 		return -1;
 	/* An urgent byte is a byte of the stream like any other here: the
 	 * next one on the way may not know which it was. */
@@ -63,7 +63,7 @@ on_accept(void *arg, int fd, const struct sockaddr *peer)
 		return;
 	}
 	if (l->is_passed) /* who came before we did has not inherited them */
-		(void)set_options(fd);
+		(void)listener_set_options(&n->config, fd);
 	local_address(l, fd, &origin.here);
 	(void)pending_new(n, &origin); /* it closes what it can't take */
 }
@@ -86,7 +86,7 @@ bind_one(struct listener *l, const char *text)
 	if (l->fd == -1)
 		return -1;
 	(void)addr_format(&l->bound, l->text);
-	return set_options(l->fd);
+	return listener_set_options(&l->node->config, l->fd);
 }
 
 static int
@@ -129,7 +129,8 @@ take_passed(struct node *n, char *why)
 		l->is_passed = true;
 		l->bound = passed[i].bound;
 		(void)addr_format(&l->bound, l->text);
-		(void)set_options(l->fd); /* it is TCP, and open */
+		/* It is TCP, and open. */
+		(void)listener_set_options(&n->config, l->fd);
 	}
 	n->n_listeners = n_passed;
 	return 0;

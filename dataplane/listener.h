@@ -13,13 +13,8 @@
 #include "dataplane/admission.h"
 #include "proto/addr.h"
 
+struct config;
 struct node;
-
-/* tcp(7) keepalive of a connection until it is paired, in s: a held one would
- * otherwise outlive its peer unseen. */
-#define LISTENER_KEEPALIVE_IDLE_S     7
-#define LISTENER_KEEPALIVE_INTERVAL_S 7
-#define LISTENER_KEEPALIVE_COUNT      3
 
 struct listener {
 	struct node *node;
@@ -43,6 +38,11 @@ int listeners_bind(struct node *n, char *why);
 
 /* listeners_bind_local - bind the accept socket at path. Answers the same. */
 int listeners_bind_local(struct node *n, const char *path, char *why);
+
+/* listener_set_options - what a TCP listener hands down to the sockets that are
+ * accepted from it, or the same on another one: the node's own keepalive and
+ * user timeout, urgent bytes in line, TCP_NODELAY. Returns 0; -1 with errno. */
+int listener_set_options(const struct config *c, int fd);
 
 /* listeners_accept - accept on all of them. Returns 0; -1 with errno. */
 int listeners_accept(struct node *n);

@@ -3,6 +3,7 @@
 #include <check.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -193,6 +194,80 @@ START_TEST(urgent_bytes_of_a_newcomer_stay_in_its_stream)
 }
 END_TEST
 
+static int
+get_option(int fd, int level, int name)
+{
+	int value = -1;
+	socklen_t len = sizeof value;
+
+	ck_assert_int_eq(getsockopt(fd, level, name, &value, &len), 0);
+	return value;
+}
+
+static void
+expect_keepalive(
+    int fd, int idle_s, int interval_s, int count, int user_timeout_ms)
+{
+	ck_assert_int_eq(get_option(fd, SOL_SOCKET, SO_KEEPALIVE), 1);
+	ck_assert_int_eq(get_option(fd, IPPROTO_TCP, TCP_KEEPIDLE), idle_s);
+	ck_assert_int_eq(
+	    get_option(fd, IPPROTO_TCP, TCP_KEEPINTVL), interval_s);
+	ck_assert_int_eq(get_option(fd, IPPROTO_TCP, TCP_KEEPCNT), count);
+	ck_assert_int_eq(
+	    get_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT), user_timeout_ms);
+}
+
+/* Two come in, and say a byte; for a verdict on both. */
+static struct ipc_msg
+join_two(int peers[2])
+{
+	uint64_t conns[2];
+
+	for (int i = 0; i < 2; i++) {
+		peers[i] = join_listener();
+		sockets_put(peers[i], "x", 1);
+		fixture_rounds(3);
+		conns[i] = fixture_event(IPC_CONN_OPEN, 0)->u.conn_open.conn;
+	}
+	return fixture_pair(conns[0], conns[1]);
+}
+
+START_TEST(keepalive_is_the_nodes_own_unless_a_verdict_gives_one)
+{
+	const char *const settings[] = {"listen=[\"127.0.0.1:0\"]",
+	    "keepalive_idle_s=61", "keepalive_interval_s=11",
+	    "keepalive_count=5", "user_timeout_ms=90000", NULL};
+	int peers[2];
+	struct ipc_msg m;
+	const struct pair *pair;
+
+	listen_with(settings);
+	m = join_two(peers);
+	expect_keepalive(
+	    pending_find(fixture.node, m.u.conn_pair.a)->fd, 61, 11, 5, 90000);
+	if (_i > 0)
+		m.u.conn_pair.limits.keepalive_idle_s = 7;
+	if (_i > 1) {
+		m.u.conn_pair.limits.keepalive_interval_s = 8;
+		m.u.conn_pair.limits.keepalive_count = 3;
+	}
+	fixture_command(&m);
+	pair = LIST_FIRST(&fixture.node->pairs.list);
+	for (int i = 0; i < 2; i++) {
+		int fd = pair->ends[i].fd;
+
+		if (_i == 0)
+			expect_keepalive(fd, 61, 11, 5, 90000);
+		else if (_i == 1)
+			expect_keepalive(fd, 7, 11, 5, 1000 * (7 + 5 * 11));
+		else
+			expect_keepalive(fd, 7, 8, 3, 1000 * (7 + 3 * 8));
+		fd_close(&peers[i]);
+	}
+	fixture_end();
+}
+END_TEST
+
 START_TEST(accepting_rests_when_descriptors_run_out)
 {
 	const char *const settings[] = {"listen=[\"127.0.0.1:0\"]", NULL};
@@ -244,6 +319,8 @@ main(void)
 	tcase_add_test(t, a_balancer_is_exempt_from_the_limit_of_one_source);
 	tcase_add_test(t, the_address_of_a_newcomer_is_told);
 	tcase_add_test(t, urgent_bytes_of_a_newcomer_stay_in_its_stream);
+	tcase_add_loop_test(
+	    t, keepalive_is_the_nodes_own_unless_a_verdict_gives_one, 0, 3);
 	tcase_add_test(t, accepting_rests_when_descriptors_run_out);
 	tcase_add_test(t, a_busy_address_stops_the_start_with_a_sentence);
 	return suite_run("listener", (TCase *[]){t, NULL});
