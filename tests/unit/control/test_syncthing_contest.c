@@ -138,7 +138,7 @@ START_TEST(holder_whose_pair_is_over_has_but_its_ping)
 {
 	struct stream *holder = joined(7), *newcomer = device_at(1, 7);
 
-	stream_pair_over(holder);
+	fake_pair_end(c, &a, holder->pair->tag);
 	say_type(newcomer, SYNCTHING_JOIN_RELAY_REQUEST);
 	live(SYNCTHING_CONTEST_MS);
 	told_code(newcomer, SYNCTHING_SUCCESS);
