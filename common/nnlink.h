@@ -118,7 +118,16 @@ void nnlink_out_flush(struct nnlink_out *out);
  * turn: nanomsg takes no more at this moment. */
 bool nnlink_out_is_waiting(struct nnlink_out *out);
 
-/* nnlink_out_is_connected - whether nanomsg has a peer at this moment. */
+/*
+ * nnlink_out_is_connected - whether nanomsg has a peer at this moment, as it
+ * believes. One that hangs up as soon as it has greeted is believed in for
+ * ever (nanomsg 1.1.5 takes the news for none of a connection that is up): who
+ * gets no answer makes the link anew.
+ */
 bool nnlink_out_is_connected(const struct nnlink_out *out);
+
+/* nnlink_out_way - how its tries to connect went so far, in words for a log:
+ * nanomsg says nothing of them. Static text. */
+const char *nnlink_out_way(const struct nnlink_out *out);
 
 #endif

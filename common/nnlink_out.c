@@ -309,3 +309,25 @@ nnlink_out_is_connected(const struct nnlink_out *out)
 {
 	return nnlink_n_peers(out->socket) > 0;
 }
+
+static bool
+has_some(const struct nnlink_out *out, int statistic)
+{
+	uint64_t n = nn_get_statistic(out->socket, statistic);
+
+	return n != 0 && n != UINT64_MAX;
+}
+
+const char *
+nnlink_out_way(const struct nnlink_out *out)
+{
+	if (nnlink_out_is_connected(out))
+		return "connected";
+	if (has_some(out, NN_STAT_BROKEN_CONNECTIONS))
+		return "who is there hangs up, or does not greet within 1 s";
+	if (has_some(out, NN_STAT_CONNECT_ERRORS))
+		return "each try to connect failed";
+	if (has_some(out, NN_STAT_INPROGRESS_CONNECTIONS))
+		return "a try to connect is not answered";
+	return "no try to connect has ended yet";
+}

@@ -17,12 +17,20 @@ make(struct control *c, struct node *node, const char *url)
 	return 0;
 }
 
+/* Without a session it may lead nowhere, whatever nanomsg believes. */
+static bool
+is_to_stay(struct control *c, const struct node *node)
+{
+	return node->session != 0 ||
+	       loop_now_ms(c->loop) - node->link.made_ms < NODE_LINK_RENEW_MS;
+}
+
 static int
 reach_near(struct control *c, struct node *node)
 {
 	char url[IPCPATH_URL_CAP];
 
-	if (node->link.out != NULL)
+	if (node->link.out != NULL && is_to_stay(c, node))
 		return 0;
 	if (ipcpath_commands(url, sizeof url, c->nodes.dir, node->name) != 0)
 		return -1;
@@ -39,8 +47,7 @@ reach_far(struct control *c, struct node *node, const struct addr *to)
 	bool same = addr_equal(to, &l->to);
 	char url[NNLINK_URL_CAP];
 
-	if (l->out != NULL && same &&
-	    (node->session != 0 || age_ms < NODE_LINK_RENEW_MS))
+	if (l->out != NULL && same && is_to_stay(c, node))
 		return 0;
 	if (l->out != NULL && !same &&
 	    (node->session != 0 || age_ms < NODE_LINK_MOVE_MS)) {

@@ -13,10 +13,11 @@
 struct control;
 struct node;
 
-/* Over tcp://, without a session: how old a pipeline is before a hello from
- * elsewhere, or from where it goes already, has it made anew. The first keeps
- * two who say the same name from taking turns too fast, the second is for a
- * connection whose other end vanished without a word. */
+/* Without a session: how old a pipeline is before a hello from elsewhere, or
+ * from where it goes already, has it made anew. The first keeps two who say the
+ * same name over tcp:// from taking turns too fast, the second is for a
+ * connection whose other end vanished without a word, or that nanomsg believes
+ * in for ever (nnlink_out_is_connected). */
 #define NODE_LINK_MOVE_MS  1000
 #define NODE_LINK_RENEW_MS 3000
 

@@ -62,6 +62,7 @@ node_session_begin(
 {
 	node_session_end(c, node, NODE_LOST_ANEW);
 	nnlink_out_flush(node->link.out);
+	node->wait = (struct node_wait){0};
 	seals_begin(c, node);
 	if (table_put(&c->nodes.by_session, &m->to, node) != 0)
 		return; /* no memory: the node misses beats and comes again */

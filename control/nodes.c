@@ -220,8 +220,10 @@ nodes_hello(struct control *c, const struct ipc_msg *m)
 	}
 	seals_admit(c, node);
 	session = attempts_hello(&node->attempts, m->from, now_ms);
-	if (session != 0)
-		node_send_welcome(c, node, m->from, session);
+	if (session == 0)
+		return;
+	node_send_welcome(c, node, m->from, session);
+	node_wait_welcomed(c, node);
 }
 
 const struct node *
@@ -311,6 +313,7 @@ is_gone(const struct control *c, const struct node *node, uint64_t now_ms)
 {
 	return node->session == 0 && !nodes_are_remote(c) &&
 	       now_ms - node->heard_ms >= NODES_GONE_MS &&
+	       now_ms - node->link.made_ms >= NODES_GONE_MS &&
 	       !nnlink_out_is_connected(node->link.out);
 }
 

@@ -20,6 +20,7 @@
 #include "control/attempts.h"
 #include "control/node_link.h"
 #include "control/node_refused.h"
+#include "control/node_wait.h"
 #include "control/seals.h"
 #include "proto/ipc.h"
 
@@ -36,10 +37,10 @@ struct control;
 #define NODES_FORGET_MS	      10000
 #define NODES_FORGET_PAIRS_MS 600000
 
-/* Without a session and with nobody at its command socket for so long, a node
- * on this host has ended, and its pairs with it: a network that is down looks
- * the same for one on another host. Should that be wrong, they are taken over
- * again from its next list. */
+/* Without a session and with nobody at its command socket for so long, whoever
+ * has said its name, a node on this host has ended, and its pairs with it: a
+ * network that is down looks the same for one on another host. Should that be
+ * wrong, they are taken over again from its next list. */
 #define NODES_GONE_MS 2000
 
 /* Of a node's process that ended in good order. */
@@ -55,6 +56,7 @@ struct node {
 	struct node_link link;
 	struct node_seal seal;
 	struct attempts attempts;
+	struct node_wait wait;
 	uint64_t named_ms; /* when anybody last said the name */
 
 	uint64_t session; /* our epoch in it; 0 = none */

@@ -82,6 +82,7 @@ link_give_up(struct node *n, const char *why)
 	l->lost = l->session;
 	l->session = 0;
 	sealed_end(&n->sealed);
+	silence_begin(n);
 	l->losing = true;
 	(void)loop_arm(n->loop, &l->tick, 0); /* it is in the heap already */
 }
@@ -103,19 +104,15 @@ send_hello(struct node *n)
 	struct ipc_node_hello *b = &m.u.node_hello;
 
 	uplink_flush(&n->link.up);
-	if (!uplink_is_connected(&n->link.up))
-		return; /* it would wait there for nobody */
+	if (!uplink_is_connected(&n->link.up)) {
+		silence_unreached(n); /* it would wait there for nobody */
+		return;
+	}
 	(void)stpcpy(b->name, n->config.name); /* its length was checked */
 	b->commands = uplink_here(
 	    &n->link.up, n->config.commands_advertise, &n->link.commands, true);
 	(void)send_now(n, &m); /* the next one follows */
-	if (n->sealed.on && ++n->link.n_hellos == LINK_HELLOS_UNANSWERED)
-		log_warn("control-silent",
-		    "url=%s what=\"no hello was answered: does control's "
-		    "cluster key belong to this link_key, do its nodes: list "
-		    "this name and network, and does it reach %s? its log "
-		    "says more\"",
-		    n->config.events_url, log_addr(&b->commands).s);
+	silence_unanswered(n, &b->commands);
 }
 
 void
@@ -230,7 +227,6 @@ on_welcome(struct node *n, const struct ipc_msg *m)
 	if (sealed_begin(&n->sealed, l->epoch, m->from) == -1)
 		return COMMAND_DONE; /* no memory: hello again */
 	l->session = m->from;
-	l->n_hellos = 0;
 	l->n_ticks = 0;
 	l->beat_ms = loop_now_ms(n->loop);
 	log_info("session", "session=%016" PRIx64 " control=%s", l->session,
@@ -286,6 +282,7 @@ link_start(struct node *n, const char *commands_url, const char **why)
 	l->in = bind_commands(n, commands_url);
 	if (l->in == NULL)
 		return -1;
+	silence_begin(n);
 	*why = "join control's events";
 	if (uplink_start(n) == 0 && loop_arm(n->loop, &l->tick, 0) == 0)
 		return 0;

@@ -11,14 +11,12 @@
 #include "common/deadline.h"
 #include "common/nnlink.h"
 #include "dataplane/command.h"
+#include "dataplane/silence.h"
 #include "dataplane/uplink.h"
 #include "proto/ipc.h"
 
-#define LINK_TICK_MS IPC_HELLO_MS
-/* So many hellos to somebody who takes them and no answer: a word in the log.
- */
-#define LINK_HELLOS_UNANSWERED 20
-#define LINK_TICKS_PER_BEAT    (IPC_BEAT_MS / LINK_TICK_MS)
+#define LINK_TICK_MS	    IPC_HELLO_MS
+#define LINK_TICKS_PER_BEAT (IPC_BEAT_MS / LINK_TICK_MS)
 
 struct link {
 	struct nnlink_in *in;
@@ -30,9 +28,9 @@ struct link {
 	uint64_t control;     /* which start of control; 0 = none was there */
 	bool losing; /* the session is over, its connections not yet seen to */
 	uint64_t heard_ms;
-	uint64_t beat_ms;  /* of our last beat, or of the session's begin */
-	unsigned n_hellos; /* since control last answered one */
-	unsigned n_ticks;  /* of this session */
+	uint64_t beat_ms; /* of our last beat, or of the session's begin */
+	struct silence silence; /* without a session */
+	unsigned n_ticks;	/* of this session */
 	struct deadline tick;
 };
 

@@ -50,12 +50,9 @@ make(struct node *n, const char *url)
 
 /* The one before stays if there is no descriptor for another. */
 static void
-make_to(struct node *n, const struct addr *to)
+make_anew(struct node *n, const char *url)
 {
-	char url[NNLINK_URL_CAP];
-
-	n->link.up.to = *to;
-	if (make(n, nnlink_tcp_url(to, url)) == -1)
+	if (make(n, url) == -1)
 		log_warn("uplink-failed", "url=%s error=\"%s\"", url,
 		    strerror(errno));
 }
@@ -67,6 +64,7 @@ on_answer(void *arg, const struct addr *addrs, size_t n_addrs, const char *why)
 {
 	struct node *n = arg;
 	struct uplink *u = &n->link.up;
+	char url[NNLINK_URL_CAP];
 
 	if (link_in_session(n))
 		return;
@@ -80,7 +78,8 @@ on_answer(void *arg, const struct addr *addrs, size_t n_addrs, const char *why)
 		return;
 	}
 	u->is_unknown = false;
-	make_to(n, &addrs[u->n_tried++ % n_addrs]);
+	u->to = addrs[u->n_tried++ % n_addrs];
+	make_anew(n, nnlink_tcp_url(&u->to, url));
 }
 
 static int
@@ -130,14 +129,22 @@ uplink_renew(struct node *n)
 	struct uplink *u = &n->link.up;
 	uint64_t now_ms = loop_now_ms(n->loop);
 
-	if (!nnlink_is_tcp(n->config.events_url) ||
-	    now_ms - u->tried_ms < UPLINK_RENEW_MS)
+	if (now_ms - u->tried_ms < UPLINK_RENEW_MS)
 		return;
 	u->tried_ms = now_ms;
 	if (u->resolver != NULL)
 		resolver_ask(u->resolver);
 	else
-		make_to(n, &u->to);
+		make_anew(n, n->config.events_url);
+}
+
+const char *
+uplink_way(const struct uplink *u)
+{
+	if (u->out != NULL)
+		return nnlink_out_way(u->out);
+	return u->is_unknown ? "its name has no address"
+			     : "its name is being looked up";
 }
 
 bool

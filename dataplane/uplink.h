@@ -1,10 +1,11 @@
 /*
  * uplink - the way to control's events: where it is, and the pipeline there.
  *
- * On one host it is made once, and nanomsg finds control again by itself. Over
- * tcp:// it is made anew every UPLINK_RENEW_MS while there is no session: a
- * name may stand for another address by now, and a connection whose other end
- * vanished without a word would be believed in for a quarter of an hour.
+ * nanomsg finds control again by itself, and yet it is made anew every
+ * UPLINK_RENEW_MS while there is no session: a name may stand for another
+ * address by now, TCP would believe in an end that vanished without a word for
+ * a quarter of an hour, and nanomsg for ever in a control that ended just when
+ * it had greeted us (nnlink_out_is_connected).
  */
 #ifndef DATAPLANE_UPLINK_H
 #define DATAPLANE_UPLINK_H
@@ -39,6 +40,10 @@ void uplink_stop(struct node *n);
 
 /* uplink_renew - there is no session: make the way anew, if it is due. */
 void uplink_renew(struct node *n);
+
+/* uplink_way - why uplink_is_connected is false, in words for a log. Static
+ * text. */
+const char *uplink_way(const struct uplink *u);
 
 /* uplink_is_connected, uplink_send, uplink_flush - as nnlink_out's; without an
  * address there is nobody there. */

@@ -3,6 +3,8 @@ process that stands still, packets that are lost, ports that are taken, a clock
 that is set. The table in tests/README.md says what each may cost; here each
 row is held."""
 
+import contextlib
+import errno
 import os
 import signal
 import socket
@@ -224,21 +226,24 @@ class Darkness(Faults):
 
 @unittest.skipUnless(programs.IS_ROOT, "not root: no network namespaces")
 class Ports(case.Case):
-    """Connections to elsewhere have every port that a host gives."""
+    """Others have every port that a host gives."""
 
-    N_PORTS = 4
+    PORTS = range(40000, 40004)
 
-    def take_ports(self, host):
+    def make_few(self, host):
         try:
-            host.run("sh", "-c",
-                     f"echo 40000 {40000 + self.N_PORTS - 1} "
+            host.run("sh", "-c", f"echo {self.PORTS[0]} {self.PORTS[-1]} "
                      ">/proc/sys/net/ipv4/ip_local_port_range")
         except subprocess.CalledProcessError as e:
             self.skipTest(f"its ports can't be made few: {e.stderr}")
+
+    def take_ports(self, host):
+        """By connections to elsewhere."""
+        self.make_few(host)
         with host.entered():
             listener = socket.create_server(("127.0.0.1", 39999))
             self.addCleanup(listener.close)
-            for _ in range(self.N_PORTS):
+            for _ in self.PORTS:
                 taken = socket.create_connection(listener.getsockname())
                 self.addCleanup(taken.close)
             with socket.socket() as sock, self.assertRaises(OSError):
@@ -257,6 +262,23 @@ class Ports(case.Case):
         relay.wait_nodes()
         with wire["client"].entered():
             self.control_stream(relay.url).close()
+
+    def test_a_node_that_is_given_no_port_says_so(self):
+        wire = self.hosts("control", "node")
+        relay = self.relay(at={"control": wire["control"],
+                               "splice1": wire["node"]})
+        self.make_few(wire["node"])
+        with wire["node"].entered(), contextlib.ExitStack() as taken:
+            for port in self.PORTS:
+                sock = taken.enter_context(socket.socket())
+                sock.bind(("", port))  # no connection shares it
+            relay.control.kill()
+            relay.start_control()
+            relay.nodes[0].wait_logged(
+                "control-unreached", "each try to connect failed",
+                os.strerror(errno.EADDRNOTAVAIL))
+            self.assertEqual(relay.n_nodes(), 0)
+        relay.wait_nodes()
 
 
 class Clock(Faults):

@@ -111,6 +111,27 @@ class Nonsense(case.Case):
         self.assert_unharmed()
 
 
+class Leaving(case.Case):
+    """nanomsg believes for ever in who ends just when it has greeted."""
+
+    def test_a_control_that_ends_as_it_greets_is_not_waited_for(self):
+        relay = self.relay()
+        relay.control.kill()
+        ipc.Leaver(ipc.events_path(relay.run_dir)).greet_and_leave()
+        relay.start_control()
+        relay.wait_nodes()
+
+    def test_a_node_that_ends_as_it_greets_is_not_waited_for(self):
+        relay = self.relay()
+        leaver = ipc.Leaver(ipc.commands_path(relay.run_dir, "n2"))
+        pusher = ipc.Pusher(ipc.events_path(relay.run_dir))
+        self.addCleanup(pusher.close)
+        pusher.send(ipc.hello("n2", 7))
+        leaver.greet_and_leave()
+        relay.start_node(2)
+        relay.wait_nodes()
+
+
 class Folder(case.Case):
     def test_its_sockets_are_for_the_group_alone(self):
         relay = self.relay()

@@ -1,6 +1,7 @@
 """The nodes' IPC (proto/IPC.md) written by hand, over nanomsg's own framing,
 for processes that speak nonsense or in another's name."""
 
+import contextlib
 import os
 import socket
 import struct
@@ -66,3 +67,30 @@ class Pusher:
 
 def events_path(run_dir):
     return os.path.join(run_dir, "control.events.ipc")
+
+
+def commands_path(run_dir, name):
+    return os.path.join(run_dir, f"{name}.commands.ipc")
+
+
+class Leaver:
+    """Listens at path, as control or a node does, and ends just when it has
+    greeted the first who comes."""
+
+    def __init__(self, path):
+        self._path = path
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(path)
+        self._server = socket.socket(socket.AF_UNIX)
+        self._server.settimeout(programs.PATIENCE)
+        self._server.bind(path)
+        os.chmod(path, 0o666)
+        self._server.listen()
+
+    def greet_and_leave(self):
+        sock, _ = self._server.accept()
+        with sock, self._server:
+            os.unlink(self._path)
+            greeting = sock.recv(8, socket.MSG_WAITALL)
+            assert greeting == _SP_PUSH, greeting
+            sock.sendall(_SP_PULL)

@@ -120,6 +120,54 @@ START_TEST(connection_that_can_not_be_read_from_is_made_again)
 }
 END_TEST
 
+static const char *awaited_way;
+
+static bool
+has_that_way(void)
+{
+	return strcmp(nnlink_out_way(out), awaited_way) == 0;
+}
+
+static void
+await_way(const char *way)
+{
+	awaited_way = way;
+	ends_await(has_that_way);
+}
+
+/* Nobody accepts there: connections are made, and nothing is said. */
+static int
+listen_somewhere(void)
+{
+	struct sockaddr_in sin = {
+	    .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t len = sizeof sin;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&sin, sizeof sin), 0);
+	ck_assert_int_eq(listen(fd, 16), 0);
+	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&sin, &len), 0);
+	(void)snprintf(
+	    url, sizeof url, "tcp://127.0.0.1:%u", ntohs(sin.sin_port));
+	return fd;
+}
+
+START_TEST(what_became_of_its_tries_is_told)
+{
+	int mute = listen_somewhere();
+
+	ends_connect(16);
+	await_way("who is there hangs up, or does not greet within 1 s");
+	nnlink_out_free(out);
+	(void)close(mute);
+	ends_connect(16);
+	await_way("each try to connect failed");
+	nnlink_out_free(out);
+	open_somewhere();
+	await_way("connected");
+}
+END_TEST
+
 enum { FIRST = 40000, N_PORTS = 4 }; /* all that this host gives */
 
 static bool
@@ -226,6 +274,7 @@ main(void)
 	    t, connection_that_can_not_be_written_to_is_made_again, 0, n);
 	tcase_add_loop_test(
 	    t, connection_that_can_not_be_read_from_is_made_again, 0, n);
+	tcase_add_test(t, what_became_of_its_tries_is_told);
 	tcase_add_test(t, connection_takes_no_port_before_it_connects);
 	tcase_add_test(t, connection_is_made_when_every_port_is_taken);
 	return suite_run("nnlink_tcp", (TCase *[]){t, NULL});

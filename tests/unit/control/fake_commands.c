@@ -32,6 +32,7 @@ void __wrap_nnlink_send_now(struct nnlink_out *out);
 void __wrap_nnlink_out_flush(struct nnlink_out *out);
 bool __wrap_nnlink_out_is_connected(const struct nnlink_out *out);
 bool __wrap_nnlink_out_is_waiting(struct nnlink_out *out);
+const char *__wrap_nnlink_out_way(const struct nnlink_out *out);
 
 struct nnlink_out *
 __wrap_nnlink_out_new(struct loop *l, const char *url, size_t max_queue)
@@ -101,6 +102,13 @@ __wrap_nnlink_out_is_waiting(struct nnlink_out *out)
 {
 	(void)out;
 	return fake_waiting;
+}
+
+const char *
+__wrap_nnlink_out_way(const struct nnlink_out *out)
+{
+	(void)out;
+	return "faked";
 }
 
 void

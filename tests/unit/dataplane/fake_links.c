@@ -16,6 +16,7 @@ void __wrap_nnlink_in_free(struct nnlink_in *in);
 void __wrap_nnlink_out_free(struct nnlink_out *out);
 unsigned __wrap_nnlink_in_peers(const struct nnlink_in *in);
 bool __wrap_nnlink_out_is_connected(const struct nnlink_out *out);
+const char *__wrap_nnlink_out_way(const struct nnlink_out *out);
 void __wrap_nnlink_out_flush(struct nnlink_out *out);
 int __wrap_nnlink_send(struct nnlink_out *out, const void *p, size_t len);
 
@@ -75,6 +76,13 @@ __wrap_nnlink_out_is_connected(const struct nnlink_out *out)
 {
 	(void)out;
 	return fake_links.connected;
+}
+
+const char *
+__wrap_nnlink_out_way(const struct nnlink_out *out)
+{
+	(void)out;
+	return "faked";
 }
 
 void

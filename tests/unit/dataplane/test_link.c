@@ -74,6 +74,21 @@ START_TEST(nobody_is_told_hello_while_nobody_is_there)
 }
 END_TEST
 
+/* nanomsg believes for ever in a control that ended as it greeted us. */
+START_TEST(the_way_is_made_anew_while_there_is_no_session)
+{
+	n = fixture_begin(NULL);
+	fixture_advance(UPLINK_RENEW_MS - 50);
+	ck_assert_uint_eq(fake_links.n_opened, 1);
+	fixture_advance(IPC_HELLO_MS + 50);
+	ck_assert_uint_eq(fake_links.n_opened, 2);
+	fixture_welcome(SESSION);
+	fixture_advance(2 * UPLINK_RENEW_MS);
+	ck_assert_uint_eq(fake_links.n_opened, 2);
+	fixture_end();
+}
+END_TEST
+
 START_TEST(a_welcome_for_another_start_is_stale)
 {
 	struct ipc_msg m = {.type = IPC_WELCOME};
@@ -279,6 +294,7 @@ main(void)
 	tcase_add_test(t, a_session_begins_with_the_figures_so_far);
 	tcase_add_test(t, hellos_do_not_pile_up);
 	tcase_add_test(t, nobody_is_told_hello_while_nobody_is_there);
+	tcase_add_test(t, the_way_is_made_anew_while_there_is_no_session);
 	tcase_add_test(t, a_welcome_for_another_start_is_stale);
 	tcase_add_test(t, a_second_welcome_of_the_same_session_changes_nothing);
 	tcase_add_test(t, a_welcome_of_the_session_that_was_lost_last_is_stale);
