@@ -10,10 +10,13 @@
 #include "control/call.h"
 #include "control/client_hello.h"
 #include "control/control.h"
+#include "control/stream_tls.h"
 #include "control/syncthing_client.h"
 
 _Static_assert(sizeof((struct token *)NULL)->bytes == SYNCTHING_KEY_LEN,
     "a key is a token");
+_Static_assert((int)SYNCTHING_MSG_MAX <= (int)STREAM_TLS_READ_MAX,
+    "a message is given in one piece");
 _Static_assert(DEVICEID_TEXT_CAP <= FRONTEND_ID_CAP, "an ID fits");
 _Static_assert((int)SYNCTHING_URL_CAP <= (int)PUBLISH_TEXT_CAP, "a URL fits");
 

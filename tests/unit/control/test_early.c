@@ -100,13 +100,16 @@ START_TEST(early_calls_of_a_source_and_in_all_are_bounded)
 	uint8_t digest[DIGEST_LEN] = {0};
 
 	clients_lose_an_earlier_control();
-	for (unsigned source = 1; source <= 5; source++)
+	for (unsigned source = 1; source <= 5; source++) {
 		for (unsigned i = 0; i < EARLY_SOURCE_MAX + 1; i++) {
 			digest[0] = (uint8_t)source;
 			digest[1] = (uint8_t)(i % 256);
 			digest[2] = (uint8_t)(i / 256);
 			fake_open(c, &a, next_conn(), (uint8_t)source, digest);
 		}
+		check_calls(
+		    source < 4 ? source * EARLY_SOURCE_MAX : EARLY_MAX, 0);
+	}
 	check_calls(EARLY_MAX, 0);
 	ck_assert_uint_eq(refused(REFUSAL_NOBODY), EARLY_SOURCE_MAX + 1 + 4);
 	ck_assert_uint_eq(c->registry.clients.n, EARLY_MAX);

@@ -28,6 +28,17 @@ START_TEST(a_token_at_another_node_has_that_join_the_peers)
 }
 END_TEST
 
+START_TEST(the_half_at_the_other_node_keeps_the_pairs_rate_too)
+{
+	c->config.max_bytes_per_s_per_pair = 5;
+	c->config.max_bytes_per_s_per_client = 6;
+	begin_hop();
+	ck_assert_uint_eq(join.limits.n_rates, 1);
+	ck_assert_uint_eq(join.limits.rates[0].bytes_per_s, 5);
+	ck_assert_uint_eq(arrive().u.conn_pair.limits.n_rates, 2);
+}
+END_TEST
+
 START_TEST(the_client_is_charged_once_and_bytes_count_once)
 {
 	uint64_t n_pairs = counted(COUNT_PAIRS);
@@ -159,6 +170,7 @@ main(void)
 	TCase *t = world_case("hops", hop_world_set_up);
 
 	tcase_add_test(t, a_token_at_another_node_has_that_join_the_peers);
+	tcase_add_test(t, the_half_at_the_other_node_keeps_the_pairs_rate_too);
 	tcase_add_test(t, the_client_is_charged_once_and_bytes_count_once);
 	tcase_add_test(t, the_halves_may_end_in_either_order);
 	tcase_add_loop_test(

@@ -1,4 +1,6 @@
 /* What becomes of a strelaysrv's flags. */
+#include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -197,6 +199,45 @@ START_TEST(what_is_wrong_is_refused_and_nothing_is_written)
 }
 END_TEST
 
+START_TEST(token_that_fits_no_message_is_refused)
+{
+	char flag[sizeof "-token=" + 1021] = "-token=";
+
+	memset(flag + 7, 'x', 1020);
+	ck_assert_int_eq(strelaysrv_import(flag, NULL, NULL), 0);
+	import_remove_written();
+	flag[7 + 1020] = 'x';
+	ck_assert_int_eq(strelaysrv_import(flag, NULL, NULL), 3);
+}
+END_TEST
+
+static unsigned n_written, fails_at = UINT_MAX;
+
+int __real_fd_write_file(
+    const char *path, const void *p, size_t len, unsigned mode);
+int __wrap_fd_write_file(
+    const char *path, const void *p, size_t len, unsigned mode);
+
+int
+__wrap_fd_write_file(const char *path, const void *p, size_t len, unsigned mode)
+{
+	if (n_written++ != fails_at)
+		return __real_fd_write_file(path, p, len, mode);
+	errno = ENOSPC;
+	return -1;
+}
+
+START_TEST(of_what_can_not_be_written_whole_nothing_is_left)
+{
+	n_written = 0;
+	fails_at = (unsigned)_i;
+	ck_assert_int_eq(strelaysrv_import("-token=t", NULL, NULL), 3);
+	ck_assert_uint_eq(n_written, (unsigned)_i + 1);
+	for (size_t i = 0; i < IMPORT_N_WRITTEN; i++)
+		ck_assert(!import_has(IMPORT_WRITTEN[i]));
+}
+END_TEST
+
 START_TEST(nothing_is_overwritten)
 {
 	for (size_t i = 0; i < IMPORT_N_WRITTEN; i++) {
@@ -227,6 +268,9 @@ main(void)
 	tcase_add_test(t, the_token_goes_into_a_file_of_its_own);
 	tcase_add_test(t, what_can_not_be_carried_over_is_said);
 	tcase_add_test(t, what_is_wrong_is_refused_and_nothing_is_written);
+	tcase_add_test(t, token_that_fits_no_message_is_refused);
+	tcase_add_loop_test(t, of_what_can_not_be_written_whole_nothing_is_left,
+	    0, IMPORT_N_WRITTEN);
 	tcase_add_test(t, nothing_is_overwritten);
 	return suite_run("import_strelaysrv", (TCase *[]){t, NULL});
 }

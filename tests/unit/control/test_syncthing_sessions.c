@@ -285,6 +285,23 @@ START_TEST(device_that_a_drain_sent_elsewhere_is_invited_again)
 }
 END_TEST
 
+START_TEST(device_that_has_come_is_not_invited_again)
+{
+	struct stream *client = device(8), *server = joined(7);
+	struct keys keys;
+
+	ask(client, 7);
+	invited(client, 7, false, keys.client);
+	invited(server, 8, true, keys.server);
+	(void)bring(1, keys.server, "");
+	(void)fake_command(IPC_CONN_HOLD);
+	stream_end(server, STREAM_END_DRAINED);
+	told_nothing(joined(7));
+	(void)bring(2, keys.client, "");
+	(void)fake_command(IPC_CONN_PAIR);
+}
+END_TEST
+
 START_TEST(nobody_is_waited_for_for_ever)
 {
 	struct keys keys;
@@ -367,6 +384,7 @@ main(void)
 	tcase_add_test(t, key_ends_where_it_says);
 	tcase_add_test(t, keys_die_with_whoever_came_first);
 	tcase_add_test(t, device_that_a_drain_sent_elsewhere_is_invited_again);
+	tcase_add_test(t, device_that_has_come_is_not_invited_again);
 	tcase_add_test(t, nobody_is_waited_for_for_ever);
 	tcase_add_test(t, key_is_no_token_of_another_frontend);
 	tcase_add_test(t, bad_session_bytes_are_answered);

@@ -161,6 +161,32 @@ START_TEST(in_a_long_line_turns_are_shorter)
 }
 END_TEST
 
+START_TEST(no_line_makes_a_turn_shorter_than_its_calls_are_worth)
+{
+	join_group(64, 1000000);
+	for (int i = 0; i < 64; i++) {
+		(void)share_allowance(&movers[i].share, BEGIN_MS);
+		ck_assert_uint_ge(
+		    movers[i].share.turns[0].bytes, SHARE_TURN_MIN);
+	}
+}
+END_TEST
+
+START_TEST(who_said_little_asks_for_more_as_he_says_more)
+{
+	struct share *s = &movers[0].share;
+
+	join_group(1, 10000000);
+	(void)share_allowance(s, BEGIN_MS);
+	share_spend(s, 10);
+	share_give_back(s);
+	ck_assert_uint_eq(share_allowance(s, BEGIN_MS + 100), SHARE_TURN_MIN);
+	share_spend(s, SHARE_TURN_MIN);
+	ck_assert_uint_eq(
+	    share_allowance(s, BEGIN_MS + 100), 2 * SHARE_TURN_MIN);
+}
+END_TEST
+
 /* As on a machine that is busy, worse for some. */
 START_TEST(those_who_are_woken_late_have_their_share)
 {
@@ -366,6 +392,9 @@ main(void)
 	tcase_add_loop_test(
 	    t, pairs_of_a_group_share_its_rate_evenly, 0, 3 * N_RATES);
 	tcase_add_test(t, in_a_long_line_turns_are_shorter);
+	tcase_add_test(
+	    t, no_line_makes_a_turn_shorter_than_its_calls_are_worth);
+	tcase_add_test(t, who_said_little_asks_for_more_as_he_says_more);
 	tcase_add_loop_test(
 	    t, those_who_are_woken_late_have_their_share, 0, N_RATES);
 	tcase_add_test(t, one_who_is_woken_late_is_made_up_for_it);
