@@ -8,7 +8,8 @@
 
 /*
  * suite_run - run test cases, as the environment has it (CK_VERBOSITY,
- * CK_FORK …).
+ * CK_FORK …); as root on a network of their own, which has a loopback device
+ * alone.
  *
  * cases    taken; NULL ends them.
  * Returns  what main does: 0; 1, and which tests failed has been said.
