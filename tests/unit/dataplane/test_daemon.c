@@ -203,6 +203,15 @@ pair(uint16_t skip)
 	command(&m);
 }
 
+/* Until the node has said that it has the pair; else control's end could take
+ * the command with it. */
+static void
+await_pair(void)
+{
+	while (seen[IPC_NODE_BEAT].u.node_beat.n_pairs != 1)
+		await(IPC_NODE_BEAT, n_seen[IPC_NODE_BEAT] + 1);
+}
+
 /* Both ends at once, so that neither waits for the other. */
 static void
 move_bulk(int from, int to)
@@ -321,7 +330,7 @@ START_TEST(a_pair_lives_on_when_control_goes_and_comes_again)
 	char buf[8];
 
 	pair(1);
-	await(IPC_NODE_BEAT, 1);
+	await_pair();
 	nnlink_out_free(commands);
 	commands = NULL;
 	nnlink_in_free(events);
