@@ -45,7 +45,8 @@ import_has(const char *file)
 void
 import_world_set_up(void)
 {
-	strcpy(import_dir, "/tmp/carrick-import-XXXXXX");
+	/* A quote has to be written in YAML's way. */
+	strcpy(import_dir, "/tmp/carrick's-import-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(import_dir));
 	strcpy(import_yml, import_path("control.yml"));
 	import_notes = NULL;
