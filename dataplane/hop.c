@@ -7,6 +7,7 @@
 
 #include "common/fd.h"
 #include "common/log.h"
+#include "common/secret.h"
 #include "dataplane/hold.h"
 #include "dataplane/join.h"
 #include "dataplane/node.h"
@@ -53,6 +54,7 @@ hop_end(struct pending *p, enum reason why)
 	fd_close(&h->fd);
 	admission_give(&n->admissions, &h->admission);
 	p->hop = NULL;
+	secret_wipe(h->ticket, sizeof h->ticket);
 	free(h);
 }
 
