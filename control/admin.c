@@ -165,14 +165,21 @@ on_local_request(void *arg, const struct http_request *r, struct http_answer *a)
 		answer(arg, r, true, a);
 }
 
+#define HINT_TCP "is another process there, or the address not of this machine?"
+#define HINT_UNIX                                                  \
+	"is another carrick-control there, or a file in the way, " \
+	"or the folder not this user's to write in?"
+
 /* fd is taken over; -1: errno says why there is none. */
 static int
-listen_at(struct http *http, int fd, const char *where, char *why)
+listen_at(
+    struct http *http, int fd, const char *where, const char *hint, char *why)
 {
 	if (fd != -1 && http_listen(http, fd, where) == 0)
 		return 0;
 	(void)snprintf(why, ADMIN_WHY_CAP,
-	    "can't listen for HTTP at %.128s: %s", where, strerror(errno));
+	    "can't listen for HTTP at %.128s: %s; %s", where, strerror(errno),
+	    hint);
 	return -1;
 }
 
@@ -186,11 +193,11 @@ open_listeners(struct control *c, struct admin *admin, char *why)
 	for (size_t i = 0; i < list->n; i++) {
 		(void)addr_parse(&a, list->items[i]); /* config checked it */
 		if (listen_at(admin->tcp, listen_tcp(&a, &bound),
-			list->items[i], why) != 0)
+			list->items[i], HINT_TCP, why) != 0)
 			return -1;
 	}
 	if (listen_at(admin->local, listen_unix(path, ADMIN_SOCKET_MODE), path,
-		why) != 0)
+		HINT_UNIX, why) != 0)
 		return -1;
 	admin->has_socket = true;
 	return 0;

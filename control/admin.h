@@ -11,7 +11,7 @@
 struct admin;
 struct control;
 
-#define ADMIN_WHY_CAP 256
+#define ADMIN_WHY_CAP 384
 
 /* Connections at a time: over TCP, and as many on the UNIX socket. */
 enum { ADMIN_BURST = 64 };

@@ -254,17 +254,30 @@ open_tables(struct control *c)
 	return EXITCODE_OK;
 }
 
+static const char *
+why_no_link(const struct control *c, int error)
+{
+	switch (error) {
+	case EADDRINUSE:
+		return c->seals.on ? "another process listens there"
+				   : "another carrick-control uses this folder";
+	case EEXIST:
+		return "a file that is no socket is in the way: move it away";
+	case EACCES:
+		return "this user may not write in that folder: chown it, or "
+		       "name another one in events_url";
+	default:
+		return strerror(error);
+	}
+}
+
 static int
 open_link(struct control *c)
 {
 	if (link_open(c) == 0)
 		return EXITCODE_OK;
-	if (errno != EADDRINUSE)
-		return fail(
-		    EXITCODE_TRY_AGAIN, c->config.events_url, strerror(errno));
-	return fail(EXITCODE_TRY_AGAIN, c->config.events_url,
-	    c->seals.on ? "another process listens there"
-			: "another carrick-control uses this folder");
+	return fail(
+	    EXITCODE_TRY_AGAIN, c->config.events_url, why_no_link(c, errno));
 }
 
 static void

@@ -173,6 +173,17 @@ class Folder(Start):
         self.assert_refused(folder, "65534", "chown")
 
 
+    def test_what_is_in_a_sockets_way_is_named(self):
+        for name, hint in (("control.events.ipc", "move it away"),
+                           ("admin.sock", "a file in the way")):
+            os.mkdir(self.path(name))
+            done = self.run_daemon(programs.CONTROL, "--set", "admin_listen=[]")
+            os.rmdir(self.path(name))
+            self.assertEqual(done.returncode, TRY_AGAIN, done.stderr)
+            self.assertIn(self.path(name), done.stderr)
+            self.assertIn(hint, done.stderr)
+
+
 class Init(Start):
     def test_it_writes_what_a_start_needs_and_nothing_twice(self):
         done = self.run_daemon(programs.CONTROL, "--init")
