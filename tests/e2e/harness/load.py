@@ -36,6 +36,14 @@ class Talker:
     def close(self):
         self.sock.close()
 
+    def finish(self):
+        """In good order: what its client is charged for this is over soon."""
+        self.sock.shutdown(socket.SHUT_WR)
+        rest = self.sock.recv(1)
+        self.close()
+        if rest:
+            raise AssertionError("more came back than was said")
+
 
 class Talk(threading.Thread):
     """Talkers that talk until they are let go; .error is what went wrong."""
@@ -178,7 +186,7 @@ class Callers(threading.Thread):
         while not self._is_over.wait(self.pause):
             start, error = time.monotonic(), None
             try:
-                Talker(self.url, self.source, self.patience).close()
+                Talker(self.url, self.source, self.patience).finish()
             except (OSError, AssertionError) as e:
                 error = e
             self.calls.append(Call(start, time.monotonic(), error))
