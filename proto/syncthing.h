@@ -27,7 +27,11 @@
 #define SYNCTHING_FIELD_MAX	 32  /* bytes of an ID, a key, an address */
 #define SYNCTHING_TEXT_MAX	 (SYNCTHING_PAYLOAD_MAX - 4) /* of a string */
 
-/* TLS below, as the original's programs speak it: of 1.2 these suites. */
+/* TLS below, as the original's programs speak it: of 1.3 these suites, the
+ * first that both know, and of 1.2 those. */
+#define SYNCTHING_CIPHERSUITES                           \
+	"TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:" \
+	"TLS_CHACHA20_POLY1305_SHA256"
 #define SYNCTHING_CIPHERS                                            \
 	"ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:" \
 	"ECDHE-ECDSA-AES128-SHA:ECDHE-RSA-AES128-SHA:"               \

@@ -155,6 +155,18 @@ START_TEST(a_suite_outside_the_profile_is_refused)
 }
 END_TEST
 
+START_TEST(of_suites_that_both_know_the_profiles_first_is_taken)
+{
+	ck_assert_int_eq(SSL_CTX_set_ciphersuites(client_ctx,
+			     "TLS_AES_256_GCM_SHA384:"
+			     "TLS_CHACHA20_POLY1305_SHA256"),
+	    1);
+	ck_assert(shake_hands());
+	ck_assert_str_eq(
+	    SSL_get_cipher(server), "TLS_CHACHA20_POLY1305_SHA256");
+}
+END_TEST
+
 START_TEST(a_profile_may_allow_more)
 {
 	static const struct tls_profile wide = {
@@ -289,6 +301,8 @@ main(void)
 	    tc, any_certificate_is_accepted_whoever_signed_it_and_when);
 	tcase_add_test(tc, an_older_version_is_refused);
 	tcase_add_test(tc, a_suite_outside_the_profile_is_refused);
+	tcase_add_test(
+	    tc, of_suites_that_both_know_the_profiles_first_is_taken);
 	tcase_add_test(tc, a_profile_may_allow_more);
 	tcase_add_loop_test(tc, a_profile_may_want_one_link_alone, 0, 2);
 	tcase_add_loop_test(tc, a_profile_may_name_the_suites_of_tls_1_2, 0, 2);
