@@ -124,7 +124,7 @@ profile_context(
 	    .ciphersuites = TX3_CIPHERSUITES,
 	};
 	char why[IDENTITY_WHY_CAP];
-	SSL_CTX *ctx = tls_context_new(role, &profile, id, why);
+	SSL_CTX *ctx = tls_context_new(NULL, role, &profile, id, why);
 
 	if (ctx == NULL)
 		(void)fault_set(fault, EXITCODE_CONFIG, "%s", why);

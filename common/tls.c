@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/tls_library.h"
+
 static const char SESSION_CONTEXT[] = "carrick";
 
 /* The handshake has proved the key; who that is, its digest says. */
@@ -77,12 +79,12 @@ set_rest(SSL_CTX *ctx, const struct tls_profile *profile)
 }
 
 SSL_CTX *
-tls_context_new(enum tls_role role, const struct tls_profile *profile,
-    const struct identity *id, char *why)
+tls_context_new(const struct tls_library *library, enum tls_role role,
+    const struct tls_profile *profile, const struct identity *id, char *why)
 {
-	SSL_CTX *ctx =
-	    SSL_CTX_new(role == TLS_ROLE_SERVER ? TLS_server_method()
-						: TLS_client_method());
+	SSL_CTX *ctx = SSL_CTX_new_ex(tls_library_context(library), NULL,
+	    role == TLS_ROLE_SERVER ? TLS_server_method()
+				    : TLS_client_method());
 	char error[IDENTITY_WHY_CAP / 2];
 
 	if (ctx != NULL && set_versions(ctx, profile) && set_no_sessions(ctx) &&

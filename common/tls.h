@@ -13,6 +13,8 @@
 
 #include "common/identity.h"
 
+struct tls_library;
+
 enum tls_role { TLS_ROLE_SERVER, TLS_ROLE_CLIENT };
 
 struct tls_profile {
@@ -29,14 +31,15 @@ struct tls_profile {
 /*
  * tls_context_new - a context in one role with our certificate.
  *
+ * library  borrowed, and outlives it; NULL = OpenSSL's own.
  * Sets     a peer certificate demanded and any accepted; no session tickets,
  *          no session cache, no early data, no renegotiation, no compression;
  *          released buffers; partial writes.
  * Returns  owned by the caller (SSL_CTX_free); NULL with a sentence in why
  *          (IDENTITY_WHY_CAP bytes).
  */
-SSL_CTX *tls_context_new(enum tls_role role, const struct tls_profile *profile,
-    const struct identity *id, char *why);
+SSL_CTX *tls_context_new(const struct tls_library *library, enum tls_role role,
+    const struct tls_profile *profile, const struct identity *id, char *why);
 
 /* tls_peer_digest - who is at the other end, after the handshake.
  * Returns 0; -1: no certificate was shown. */

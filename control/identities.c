@@ -7,6 +7,7 @@
 
 #include "common/log.h"
 #include "common/tls.h"
+#include "common/tls_library.h"
 #include "control/frontend.h"
 #include "control/init.h"
 #include "proto/tx3.h"
@@ -165,11 +166,12 @@ identities_load(struct identities *ids, const struct config *config,
 int
 identities_open_tls(struct identities *ids, char *why)
 {
+	ids->library = tls_library_new();
 	for (size_t i = 0; i < ids->n; i++) {
 		struct relay_identity *who = &ids->list[i];
 
-		who->tls = tls_context_new(
-		    TLS_ROLE_SERVER, who->frontend->tls, who->id, why);
+		who->tls = tls_context_new(ids->library, TLS_ROLE_SERVER,
+		    who->frontend->tls, who->id, why);
 		if (who->tls == NULL)
 			return -1;
 	}
@@ -194,6 +196,7 @@ identities_free(struct identities *ids)
 		SSL_CTX_free(ids->list[i].tls);
 		identity_free(ids->list[i].id);
 	}
+	tls_library_free(ids->library);
 	memset(ids, 0, sizeof *ids);
 }
 

@@ -19,6 +19,7 @@
 enum { IDENTITIES_MAX = CONFIG_IDENTITIES_MAX + 1 };
 
 struct frontend;
+struct tls_library;
 
 struct relay_identity {
 	const struct frontend *frontend; /* whose clients dial it */
@@ -31,6 +32,8 @@ struct relay_identity {
 struct identities {
 	struct relay_identity list[IDENTITIES_MAX];
 	size_t n; /* at least 1 once loaded */
+	struct tls_library
+	    *library; /* owned, what all tls work with; may be NULL */
 };
 
 /*

@@ -53,7 +53,7 @@ secured_key_new(const struct secured_form *form)
 	k->id = identity_new(form->cert, why);
 	if (k->id == NULL)
 		errx(1, "identity: %s", why);
-	k->ctx = tls_context_new(TLS_ROLE_CLIENT, &profile, k->id, why);
+	k->ctx = tls_context_new(NULL, TLS_ROLE_CLIENT, &profile, k->id, why);
 	if (k->ctx == NULL)
 		errx(1, "TLS: %s", why);
 	if (form->alpn != NULL)

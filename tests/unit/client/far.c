@@ -29,7 +29,7 @@ far_context(enum tls_role role, const struct identity *id)
 	    .ciphersuites = TX3_CIPHERSUITES,
 	};
 	char why[IDENTITY_WHY_CAP];
-	SSL_CTX *ctx = tls_context_new(role, &profile, id, why);
+	SSL_CTX *ctx = tls_context_new(NULL, role, &profile, id, why);
 
 	ck_assert_ptr_nonnull(ctx);
 	return ctx;

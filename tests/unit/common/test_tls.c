@@ -24,8 +24,10 @@ set_up(void)
 {
 	server_id = identity_new(&TX3_CERT_FORM, why);
 	client_id = identity_new(&TX3_CERT_FORM, why);
-	server_ctx = tls_context_new(TLS_ROLE_SERVER, &TX3, server_id, why);
-	client_ctx = tls_context_new(TLS_ROLE_CLIENT, &TX3, client_id, why);
+	server_ctx =
+	    tls_context_new(NULL, TLS_ROLE_SERVER, &TX3, server_id, why);
+	client_ctx =
+	    tls_context_new(NULL, TLS_ROLE_CLIENT, &TX3, client_id, why);
 	ck_assert_ptr_nonnull(server_ctx);
 	ck_assert_ptr_nonnull(client_ctx);
 }
@@ -132,7 +134,8 @@ START_TEST(any_certificate_is_accepted_whoever_signed_it_and_when)
 	identity_free(client_id);
 	client_id = identity_new(&form, why);
 	SSL_CTX_free(client_ctx);
-	client_ctx = tls_context_new(TLS_ROLE_CLIENT, &TX3, client_id, why);
+	client_ctx =
+	    tls_context_new(NULL, TLS_ROLE_CLIENT, &TX3, client_id, why);
 	ck_assert(shake_hands());
 	ck_assert_int_eq(tls_peer_digest(server, digest), 0);
 	ck_assert_mem_eq(digest, client_id->digest, DIGEST_LEN);
@@ -175,7 +178,8 @@ START_TEST(a_profile_may_allow_more)
 	};
 
 	SSL_CTX_free(server_ctx);
-	server_ctx = tls_context_new(TLS_ROLE_SERVER, &wide, server_id, why);
+	server_ctx =
+	    tls_context_new(NULL, TLS_ROLE_SERVER, &wide, server_id, why);
 	ck_assert_ptr_nonnull(server_ctx);
 	SSL_CTX_set_min_proto_version(client_ctx, TLS1_2_VERSION);
 	SSL_CTX_set_max_proto_version(client_ctx, TLS1_2_VERSION);
@@ -193,7 +197,8 @@ START_TEST(a_profile_may_want_one_link_alone)
 	};
 
 	SSL_CTX_free(server_ctx);
-	server_ctx = tls_context_new(TLS_ROLE_SERVER, &ONE, server_id, why);
+	server_ctx =
+	    tls_context_new(NULL, TLS_ROLE_SERVER, &ONE, server_id, why);
 	ck_assert_ptr_nonnull(server_ctx);
 	if (_i == 1)
 		ck_assert_int_eq(
@@ -211,7 +216,8 @@ START_TEST(a_profile_may_name_the_suites_of_tls_1_2)
 	};
 
 	SSL_CTX_free(server_ctx);
-	server_ctx = tls_context_new(TLS_ROLE_SERVER, &OLD, server_id, why);
+	server_ctx =
+	    tls_context_new(NULL, TLS_ROLE_SERVER, &OLD, server_id, why);
 	ck_assert_ptr_nonnull(server_ctx);
 	SSL_CTX_set_min_proto_version(client_ctx, TLS1_2_VERSION);
 	SSL_CTX_set_max_proto_version(client_ctx, TLS1_2_VERSION);
@@ -234,7 +240,8 @@ START_TEST(no_session_can_be_resumed)
 	char byte;
 
 	SSL_CTX_free(server_ctx);
-	server_ctx = tls_context_new(TLS_ROLE_SERVER, &WIDE, server_id, why);
+	server_ctx =
+	    tls_context_new(NULL, TLS_ROLE_SERVER, &WIDE, server_id, why);
 	/* A device may want what a context of ours would not. */
 	SSL_CTX_free(client_ctx);
 	client_ctx = SSL_CTX_new(TLS_client_method());
@@ -259,7 +266,7 @@ START_TEST(a_profile_that_openssl_does_not_know_is_said)
 	};
 
 	ck_assert_ptr_null(
-	    tls_context_new(TLS_ROLE_SERVER, &bad, server_id, why));
+	    tls_context_new(NULL, TLS_ROLE_SERVER, &bad, server_id, why));
 	ck_assert_str_eq(why, "TLS could not be set up with this identity: no "
 			      "cipher match");
 }
@@ -270,7 +277,8 @@ START_TEST(a_key_of_somebody_else_is_said)
 	struct identity mixed = {
 	    .key = client_id->key, .cert = server_id->cert};
 
-	ck_assert_ptr_null(tls_context_new(TLS_ROLE_SERVER, &TX3, &mixed, why));
+	ck_assert_ptr_null(
+	    tls_context_new(NULL, TLS_ROLE_SERVER, &TX3, &mixed, why));
 	ck_assert_ptr_nonnull(strstr(why, "key values mismatch"));
 }
 END_TEST

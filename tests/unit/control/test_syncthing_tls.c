@@ -4,10 +4,12 @@
 #include <string.h>
 
 #include "common/tls.h"
+#include "common/tls_library.h"
 #include "control/frontend.h"
 #include "proto/syncthing.h"
 #include "tests/unit/suite.h"
 
+static struct tls_library *library;
 static struct identity *relay, *device;
 static SSL_CTX *relay_ctx, *device_ctx;
 static SSL *server, *client;
@@ -28,8 +30,10 @@ set_up(void)
 
 	relay = identity_new(&SYNCTHING_CERT_FORM, why);
 	device = identity_new(&SYNCTHING_CERT_FORM, why);
+	library = tls_library_new();
+	ck_assert_ptr_nonnull(library);
 	relay_ctx = tls_context_new(
-	    TLS_ROLE_SERVER, frontend_syncthing.tls, relay, why);
+	    library, TLS_ROLE_SERVER, frontend_syncthing.tls, relay, why);
 	ck_assert_ptr_nonnull(relay_ctx);
 	device_ctx = SSL_CTX_new(TLS_client_method());
 	ck_assert_int_eq(SSL_CTX_use_certificate(device_ctx, device->cert), 1);
@@ -50,6 +54,7 @@ tear_down(void)
 	SSL_CTX_free(device_ctx);
 	identity_free(relay);
 	identity_free(device);
+	tls_library_free(library);
 }
 
 static void
@@ -115,6 +120,25 @@ START_TEST(another_name_is_refused)
 	offer("\x09"
 	      "bep-rela2");
 	ck_assert(!shake_hands());
+}
+END_TEST
+
+START_TEST(of_tls_1_3_all_usual_suites_are_spoken_and_the_first_is_preferred)
+{
+	static const struct {
+		const char *offered, *taken;
+	} SUITES[] = {
+	    {"TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:"
+	     "TLS_AES_128_GCM_SHA256",
+		"TLS_AES_128_GCM_SHA256"},
+	    {"TLS_AES_256_GCM_SHA384", "TLS_AES_256_GCM_SHA384"},
+	    {"TLS_CHACHA20_POLY1305_SHA256", "TLS_CHACHA20_POLY1305_SHA256"},
+	};
+
+	ck_assert_int_eq(
+	    SSL_CTX_set_ciphersuites(device_ctx, SUITES[_i].offered), 1);
+	ck_assert(shake_hands());
+	ck_assert_str_eq(SSL_get_cipher(server), SUITES[_i].taken);
 }
 END_TEST
 
@@ -185,6 +209,9 @@ main(void)
 	    t, both_versions_are_spoken_and_the_name_is_agreed_on, 0, 2);
 	tcase_add_test(t, older_versions_are_not);
 	tcase_add_test(t, another_name_is_refused);
+	tcase_add_loop_test(t,
+	    of_tls_1_3_all_usual_suites_are_spoken_and_the_first_is_preferred,
+	    0, 3);
 	tcase_add_loop_test(
 	    t, of_tls_1_2_there_are_the_originals_suites_alone, 0, 5);
 	tcase_add_test(t, a_certificate_is_asked_for_whoever_signed_it);
