@@ -113,7 +113,7 @@ const struct conf_key CONFIG_KEYS[] = {
 		"tcp:// (ADDRESS:PORT; empty: nowhere;\nwith tcp:// 0.0.0.0 "
 		"will do: they are told the address that control is\nreached "
 		"from). What comes in must say a ticket of control's within "
-		"2 s, so a\nstranger there gets nothing; but he takes places "
+		"5 s, so a\nstranger there gets nothing; but he takes places "
 		"of max_accept_connections:\nlet siblings and control alone "
 		"reach it."},
     {KEY(STRING, accept_advertise, 0, ADDR_TEXT_CAP), .check = check_advertise,

@@ -32,8 +32,9 @@ enum pending_state {
 };
 
 /* ms; for the ticket of what comes in on accept_listen, where its 32 bytes are
- * said at once, and strangers may come. */
-#define PENDING_TICKET_MS 2000
+ * said at once, and strangers may come. Whoever had no answer to his first SYN
+ * waits 3 s before he says lost bytes again (RFC 6298, 5.7). */
+#define PENDING_TICKET_MS 5000
 
 struct budget_source;
 struct hop;
