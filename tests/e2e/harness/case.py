@@ -141,6 +141,7 @@ class _Result(unittest.TextTestResult):
 def main():
     """Run the file's tests. 77 if all were skipped; where skips are not
     wanted, one is a failure."""
+    netns.leave_neighbours()
     program = unittest.main(
         module="__main__", exit=False, verbosity=2,
         testRunner=unittest.TextTestRunner(resultclass=_Result, verbosity=2))

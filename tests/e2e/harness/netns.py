@@ -28,6 +28,17 @@ def run(*args):
                    timeout=programs.PATIENCE)
 
 
+def leave_neighbours():
+    """Ports that others on this machine have, or had within the last minute,
+    are no business of a test's: the calling thread, and what it starts, moves
+    to a network of its own. Who may not have one shares theirs."""
+    try:
+        _call(_LIBC.unshare, _NEW_NETWORK)
+    except PermissionError:
+        return
+    run("ip", "link", "set", "lo", "up")
+
+
 def with_hosts_file(path):
     """The head of a command line: what it starts reads path as /etc/hosts."""
     return ["unshare", "--mount", "sh", "-c",

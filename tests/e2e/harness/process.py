@@ -9,6 +9,7 @@ from . import programs
 
 _SANITIZER_WORDS = ("ERROR: AddressSanitizer", "ERROR: LeakSanitizer",
                     "WARNING: ThreadSanitizer", "runtime error:")
+LAST_WORDS = 400  # lines of its log that a failed test shows
 
 
 class Process:
@@ -102,7 +103,7 @@ class Process:
 
     def _close(self):
         self._log.close()
-        self.last_words = "\n".join(self.log().splitlines()[-60:])
+        self.last_words = "\n".join(self.log().splitlines()[-LAST_WORDS:])
 
     def stop(self):
         """SIGTERM, and the exit status; SIGKILL if that does not end it."""
