@@ -8,7 +8,10 @@ import threading
 from harness import backend, case
 from harness.programs import PATIENCE, until
 
-MIB = 1 << 20
+KIB, MIB = 1 << 10, 1 << 20
+YOUNG = 64 * KIB  # bytes that make a pair too old to be copied
+ONE_COPY = 256 * KIB
+STREAM = 16 * KIB  # bytes of a control stream, at most
 
 
 class Tunnels(case.Case):
@@ -103,7 +106,8 @@ class Streams(Tunnels):
 
 
 class HowBytesMove(Tunnels):
-    """At the pool's default, splice(2) moves them; without pipes, copies."""
+    """At the pool's default, splice(2) moves them, but for those of a pair's
+    youth, which ends with a copy; without pipes, copies."""
 
     def bulk(self, splice):
         data = os.urandom(16 * MIB)
@@ -122,7 +126,8 @@ class HowBytesMove(Tunnels):
 
     def test_bulk_is_spliced(self):
         spliced, copied = self.bulk([])
-        self.assertGreaterEqual(spliced, 0.99 * (spliced + copied))
+        self.assertLess(copied, YOUNG + ONE_COPY + STREAM)
+        self.assertGreater(spliced, 16 * MIB - YOUNG - ONE_COPY)
 
     def test_without_pipes_bulk_is_copied(self):
         spliced, copied = self.bulk(["pipe_pool_bytes=0"])
