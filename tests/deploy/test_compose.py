@@ -285,4 +285,4 @@ class Ports(Deployed):
 
 
 if __name__ == "__main__":
-    case.main()
+    case.main(own_network=False)
