@@ -8,6 +8,7 @@
 
 #include "proto/tx3.h"
 #include "tests/unit/suite.h"
+#include "tests/unit/tls_ends.h"
 
 static const struct tls_profile TX3 = {
     .min_version = TLS1_3_VERSION,
@@ -46,37 +47,16 @@ tear_down(void)
 static void
 join(void)
 {
-	BIO *a, *b;
-
 	server = SSL_new(server_ctx);
 	client = SSL_new(client_ctx);
-	ck_assert_int_eq(BIO_new_bio_pair(&a, 0, &b, 0), 1);
-	SSL_set_bio(server, a, a);
-	SSL_set_bio(client, b, b);
-	SSL_set_accept_state(server);
-	SSL_set_connect_state(client);
+	tls_ends_meet(server, client);
 }
 
-static bool
-may_go_on(SSL *ssl, int rc)
-{
-	int error = SSL_get_error(ssl, rc);
-
-	return rc == 1 || error == SSL_ERROR_WANT_READ ||
-	       error == SSL_ERROR_WANT_WRITE;
-}
-
-/* Both sides in turn, as far as they come. */
 static bool
 shake_hands(void)
 {
 	join();
-	for (int i = 0; i < 10; i++) {
-		if (!may_go_on(client, SSL_do_handshake(client)) ||
-		    !may_go_on(server, SSL_do_handshake(server)))
-			return false;
-	}
-	return SSL_is_init_finished(client) && SSL_is_init_finished(server);
+	return tls_ends_shake_hands(server, client);
 }
 
 START_TEST(each_side_learns_the_others_digest)

@@ -8,6 +8,7 @@
 #include "common/tls.h"
 #include "proto/tx3.h"
 #include "tests/unit/suite.h"
+#include "tests/unit/tls_ends.h"
 
 static const struct tls_profile WIDE = {
     .min_version = TLS1_2_VERSION,
@@ -61,24 +62,6 @@ identity_of(EVP_PKEY *key)
 	return id;
 }
 
-/* Both sides in turn, until both are through. */
-static void
-shake_hands(SSL *server, SSL *client)
-{
-	BIO *a, *b;
-
-	ck_assert_int_eq(BIO_new_bio_pair(&a, 0, &b, 0), 1);
-	SSL_set_bio(server, a, a);
-	SSL_set_bio(client, b, b);
-	SSL_set_accept_state(server);
-	SSL_set_connect_state(client);
-	for (int i = 0; i < 10; i++) {
-		(void)SSL_do_handshake(client);
-		(void)SSL_do_handshake(server);
-	}
-	ck_assert(SSL_is_init_finished(client) && SSL_is_init_finished(server));
-}
-
 static void
 meet(const struct identity *relay, const struct identity *device, int version)
 {
@@ -91,7 +74,8 @@ meet(const struct identity *relay, const struct identity *device, int version)
 	uint8_t digest[DIGEST_LEN];
 
 	ck_assert_int_eq(SSL_set_max_proto_version(client, version), 1);
-	shake_hands(server, client);
+	tls_ends_meet(server, client);
+	ck_assert(tls_ends_shake_hands(server, client));
 	ck_assert_int_eq(SSL_version(server), version);
 	ck_assert_int_eq(tls_peer_digest(server, digest), 0);
 	ck_assert_mem_eq(digest, device->digest, DIGEST_LEN);
