@@ -1,6 +1,7 @@
 #include "common/log.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -38,8 +39,9 @@ static struct {
 	enum log_addresses addresses;
 	bool journal;
 	bool may_stall; /* stderr has a reader, who may stand still */
+	int fd;		/* stderr, or the same terminal once more */
 	atomic_ulong n_lost;
-} sink = {.min = LOG_LEVEL_INFO, .may_stall = true};
+} sink = {.min = LOG_LEVEL_INFO, .may_stall = true, .fd = STDERR_FILENO};
 
 /* systemd.exec(5): JOURNAL_STREAM is the device and inode of stderr, unless
  * somebody redirected it since. */
@@ -64,6 +66,19 @@ stderr_is_file(void)
 	return fstat(STDERR_FILENO, &st) == 0 && S_ISREG(st.st_mode);
 }
 
+/* A terminal says that it has room and then has too little. One that is opened
+ * anew can be told never to wait, and the shell's own stays as it is. */
+static int
+open_sink(void)
+{
+	int fd = -1;
+
+	if (isatty(STDERR_FILENO))
+		fd = open("/proc/self/fd/2",
+		    O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	return fd == -1 ? STDERR_FILENO : fd;
+}
+
 void
 log_setup(enum log_level min, enum log_addresses addresses)
 {
@@ -71,6 +86,9 @@ log_setup(enum log_level min, enum log_addresses addresses)
 	sink.addresses = addresses;
 	sink.journal = stderr_is_journal();
 	sink.may_stall = !stderr_is_file();
+	if (sink.fd != STDERR_FILENO)
+		(void)close(sink.fd);
+	sink.fd = open_sink();
 }
 
 int
@@ -121,18 +139,23 @@ write_head(char *buf, size_t cap, enum log_level level, const char *event)
 static bool
 has_room(void)
 {
-	struct pollfd p = {.fd = STDERR_FILENO, .events = POLLOUT};
+	struct pollfd p = {.fd = sink.fd, .events = POLLOUT};
 
 	return !sink.may_stall || poll(&p, 1, 0) != 0;
 }
 
-/* One write(2), so that records of threads and processes don't mix. Nothing
- * can be done, and nobody told, when it fails. */
+/* One write(2), so that records of threads and processes don't mix. What a
+ * terminal did not take, or not all of, is lost; when it fails otherwise nobody
+ * can be told. */
 static void
 write_whole(const char *buf, size_t len)
 {
-	while (write(STDERR_FILENO, buf, len) == -1 && errno == EINTR)
+	ssize_t n;
+
+	while ((n = write(sink.fd, buf, len)) == -1 && errno == EINTR)
 		continue;
+	if (n == -1 ? errno == EAGAIN : (size_t)n < len)
+		atomic_fetch_add(&sink.n_lost, 1);
 }
 
 static void

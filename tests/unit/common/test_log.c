@@ -19,7 +19,7 @@
 static char written[2 * LOG_RECORD_MAX];
 static size_t written_len;
 static int n_writes;
-static bool is_read_from_pipe; /* and not from here */
+static bool is_elsewhere; /* what is written, and not here */
 
 ssize_t __real_write(int fd, const void *p, size_t len);
 ssize_t __wrap_write(int fd, const void *p, size_t len);
@@ -27,7 +27,7 @@ ssize_t __wrap_write(int fd, const void *p, size_t len);
 ssize_t
 __wrap_write(int fd, const void *p, size_t len)
 {
-	if (fd != STDERR_FILENO || is_read_from_pipe)
+	if (is_elsewhere)
 		return __real_write(fd, p, len);
 	n_writes++;
 	memcpy(written, p, len);
@@ -118,13 +118,13 @@ stall_stderr(void)
 	static const char FILLING[4096];
 	int fds[2];
 
+	is_elsewhere = true;
 	ck_assert_int_eq(pipe2(fds, O_NONBLOCK), 0);
 	while (write(fds[1], FILLING, sizeof FILLING) > 0)
 		continue;
 	ck_assert_int_eq(fcntl(fds[1], F_SETFL, 0), 0);
 	ck_assert_int_eq(dup2(fds[1], STDERR_FILENO), STDERR_FILENO);
 	(void)close(fds[1]);
-	is_read_from_pipe = true;
 	return fds[0];
 }
 
@@ -147,6 +147,42 @@ START_TEST(a_reader_that_stands_still_costs_records_and_is_told_how_many)
 	assert_matches("Z warn log-lost records=3 why=\"nobody read stderr\"\n"
 		       ".*Z info e x\n$");
 	(void)close(reader);
+}
+END_TEST
+
+/* Stderr becomes a terminal. Returns the end of who looks at it. */
+static int
+be_at_a_terminal(void)
+{
+	int looker = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK);
+	int terminal;
+
+	ck_assert_int_eq(grantpt(looker), 0);
+	ck_assert_int_eq(unlockpt(looker), 0);
+	terminal = open(ptsname(looker), O_RDWR | O_NOCTTY);
+	ck_assert_int_eq(dup2(terminal, STDERR_FILENO), STDERR_FILENO);
+	(void)close(terminal);
+	is_elsewhere = true;
+	return looker;
+}
+
+/* It says that it has room for a while, and has too little. */
+START_TEST(a_terminal_that_nobody_looks_at_costs_records_alone)
+{
+	int looker = be_at_a_terminal();
+	ssize_t n;
+
+	log_setup(LOG_LEVEL_INFO, LOG_ADDRESSES_FULL);
+	for (int i = 0; i < 1000; i++)
+		log_info("e", "%0*d", 30 + i, i);
+	while (read(looker, written, sizeof written) > 0)
+		continue;
+	log_info("e", "%s", "x");
+	n = read(looker, written, sizeof written - 1);
+	ck_assert_int_gt(n, 0);
+	written[n] = '\0';
+	assert_matches("Z warn log-lost records=[0-9]+ why=.*Z info e x");
+	(void)close(looker);
 }
 END_TEST
 
@@ -254,6 +290,7 @@ main(void)
 	tcase_add_test(tc, a_record_of_just_the_length_is_whole);
 	tcase_add_test(
 	    tc, a_reader_that_stands_still_costs_records_and_is_told_how_many);
+	tcase_add_test(tc, a_terminal_that_nobody_looks_at_costs_records_alone);
 	tcase_add_test(tc, the_journal_gets_a_level_and_no_time);
 	tcase_add_test(tc, a_redirected_stderr_is_not_the_journal);
 	tcase_add_test(tc, text_from_outside_is_quoted_and_escaped);
