@@ -20,8 +20,9 @@ node_wait_welcomed(struct control *c, struct node *node)
 
 	if (node->session != 0)
 		return;
-	if (w->since_ms == 0)
+	if (w->since_ms == 0 || now_ms - w->welcomed_ms >= NODE_WAIT_FIRST_MS)
 		w->since_ms = now_ms;
+	w->welcomed_ms = now_ms;
 	if (!is_due(w, now_ms))
 		return;
 	w->said_ms = now_ms;

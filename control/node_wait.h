@@ -16,8 +16,9 @@ struct node;
 
 /* Zeros: nothing is waited for. */
 struct node_wait {
-	uint64_t since_ms; /* of the first WELCOME without an answer */
-	uint64_t said_ms;  /* the newest record; 0 = none */
+	uint64_t since_ms;    /* of the first WELCOME without an answer */
+	uint64_t welcomed_ms; /* of the newest; long ago: begin anew */
+	uint64_t said_ms;     /* the newest record; 0 = none */
 };
 
 /* node_wait_welcomed - a WELCOME was sent. In a session nothing is waited for:

@@ -52,6 +52,7 @@ silence_unreached(struct node *n)
 void
 silence_unanswered(struct node *n, const struct addr *commands)
 {
+	n->link.silence.n_unreached = 0;
 	if (!is_due(++n->link.silence.n_hellos))
 		return;
 	if (n->sealed.on)
@@ -63,7 +64,8 @@ silence_unanswered(struct node *n, const struct addr *commands)
 		    n->config.events_url, lasts_ms(n), log_addr(commands).s);
 	else
 		log_warn("control-silent",
-		    "url=%s ms=%" PRIu64 " what=\"no hello was answered: does "
-		    "control stand still? its log says more\"",
+		    "url=%s ms=%" PRIu64 " what=\"no hello was answered: is "
+		    "control full, or does it stand still? its log says "
+		    "more\"",
 		    n->config.events_url, lasts_ms(n));
 }

@@ -10,9 +10,9 @@
 
 #include "proto/addr.h"
 
-/* Ticks of either kind, in all since there was a session: before the first
- * record of it (5 s), and until each further one (1 min). Neither is when the
- * way has just been made anew (UPLINK_RENEW_MS), and nothing known of it. */
+/* Ticks of either kind before the first record of it (5 s), and until each
+ * further one (1 min). A way that was just made anew (UPLINK_RENEW_MS) is not
+ * up at once: so only ticks in a row say that nobody is reached. */
 #define SILENCE_FIRST 20
 #define SILENCE_AGAIN 240
 
@@ -20,7 +20,7 @@ struct node;
 
 struct silence {
 	uint64_t since_ms;
-	unsigned n_unreached; /* ticks with nobody to say hello to */
+	unsigned n_unreached; /* ticks with nobody to say hello to, in a row */
 	unsigned n_hellos;    /* ticks with a hello that nobody answered */
 };
 

@@ -55,6 +55,17 @@ START_TEST(answer_ends_the_wait)
 }
 END_TEST
 
+START_TEST(node_that_was_away_is_not_logged_at_its_first_hello)
+{
+	advance_amid_hellos(IPC_HELLO_MS);
+	fake_advance(c, NODE_WAIT_FIRST_MS);
+	advance_amid_hellos(NODE_WAIT_FIRST_MS);
+	ck_assert_uint_eq(fake_log_count(EVENT), 0);
+	advance_amid_hellos(IPC_HELLO_MS);
+	ck_assert_uint_eq(fake_log_count(EVENT), 1);
+}
+END_TEST
+
 /* nanomsg believes for ever in a node that ended as it greeted us. */
 START_TEST(pipeline_is_made_anew_while_there_is_no_session)
 {
@@ -96,6 +107,7 @@ main(void)
 	    t, node_that_does_not_answer_is_logged_after_5_s_and_each_minute);
 	tcase_add_test(t, node_in_session_is_waited_for_by_nobody);
 	tcase_add_test(t, answer_ends_the_wait);
+	tcase_add_test(t, node_that_was_away_is_not_logged_at_its_first_hello);
 	tcase_add_test(t, pipeline_is_made_anew_while_there_is_no_session);
 	tcase_add_test(
 	    t, pipeline_that_was_just_made_says_nothing_of_a_nodes_end);

@@ -83,6 +83,18 @@ START_TEST(hellos_unanswered_are_said_after_five_seconds_and_each_minute)
 }
 END_TEST
 
+START_TEST(a_way_that_is_made_anew_is_not_one_that_leads_nowhere)
+{
+	for (unsigned i = 0; i < 30 * SILENCE_FIRST; i++) {
+		fake_links.connected = i % 12 != 0;
+		ticks(1);
+	}
+	ck_assert_uint_gt(unanswered.n, 0);
+	ck_assert_uint_eq(unreached.n, 0);
+	fixture_end();
+}
+END_TEST
+
 START_TEST(a_session_ends_a_silence_and_its_loss_begins_one)
 {
 	ticks(SILENCE_FIRST - 1);
@@ -108,6 +120,8 @@ main(void)
 	    t, nobody_reached_is_said_after_five_seconds_and_each_minute);
 	tcase_add_test(
 	    t, hellos_unanswered_are_said_after_five_seconds_and_each_minute);
+	tcase_add_test(
+	    t, a_way_that_is_made_anew_is_not_one_that_leads_nowhere);
 	tcase_add_test(t, a_session_ends_a_silence_and_its_loss_begins_one);
 	return suite_run("silence", (TCase *[]){t, NULL});
 }
