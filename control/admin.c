@@ -165,7 +165,9 @@ on_local_request(void *arg, const struct http_request *r, struct http_answer *a)
 		answer(arg, r, true, a);
 }
 
-#define HINT_TCP "is another process there, or the address not of this machine?"
+#define HINT_TCP                                                      \
+	"is another process there, the address not of this machine, " \
+	"or the port below 1024?"
 #define HINT_UNIX                                                  \
 	"is another carrick-control there, or a file in the way, " \
 	"or the folder not this user's to write in?"

@@ -52,7 +52,9 @@ raise_limits(const struct control *c)
 	uint64_t limit = 0;
 	char why[128];
 
-	if (fd_raise_limit(&limit) != 0 || limit < DESCRIPTORS_MIN) {
+	if (fd_raise_limit(&limit) != 0)
+		return fail(EXITCODE_CONFIG, "descriptors", strerror(errno));
+	if (limit < DESCRIPTORS_MIN) {
 		(void)snprintf(why, sizeof why,
 		    "the hard limit is %llu, and %d are the least: raise it "
 		    "(ulimit -Hn, LimitNOFILE=)",
@@ -264,8 +266,10 @@ why_no_link(const struct control *c, int error)
 	case EEXIST:
 		return "a file that is no socket is in the way: move it away";
 	case EACCES:
-		return "this user may not write in that folder: chown it, or "
-		       "name another one in events_url";
+		return c->seals.on ? "this user may not have a port below 1024"
+				   : "this user may not write in that folder: "
+				     "chown it, or name another one in "
+				     "events_url";
 	default:
 		return strerror(error);
 	}

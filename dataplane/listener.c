@@ -95,8 +95,8 @@ bind_key(struct listener *l, const char *key, const char *text, char *why)
 	if (bind_one(l, text) == 0)
 		return 0;
 	(void)snprintf(why, CONF_WHY_CAP,
-	    "%s: can't bind %s: %s; is another process there, or the address "
-	    "not of this machine?",
+	    "%s: can't bind %s: %s; is another process there, the address "
+	    "not of this machine, or the port below 1024?",
 	    key, text, strerror(errno));
 	return -1;
 }

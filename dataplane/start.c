@@ -119,8 +119,8 @@ join_control(struct node *n, const struct places *at, char *why)
 	    at->commands_url, strerror(errno),
 	    is_near ? "the user of this process must be able to write in that "
 		      "folder, and no other node may have this name"
-		    : "is another process there, or the address not of this "
-		      "machine?");
+		    : "is another process there, the address not of this "
+		      "machine, or the port below 1024?");
 	return -1;
 }
 
