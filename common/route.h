@@ -12,9 +12,9 @@
 int route_from(struct addr *from, const struct addr *to);
 
 /* route_try - begin a TCP connection and drop it: nobody is waited for, so only
- * what is known at once is said. Returns 0; -1 with errno, such as EADDRNOTAVAIL
- * (every port of this machine is taken), ENETUNREACH or EMFILE, and ECONNREFUSED
- * if to is this machine itself. */
+ * what is known at once is said. Returns 0; -1 with errno, such as
+ * EADDRNOTAVAIL (every port of this machine is taken), ENETUNREACH or EMFILE,
+ * and ECONNREFUSED if to is this machine itself. */
 int route_try(const struct addr *to);
 
 #endif

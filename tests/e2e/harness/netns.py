@@ -4,7 +4,10 @@ that nothing is left behind whatever becomes of a test."""
 
 import contextlib
 import ctypes
+import fcntl
 import os
+import socket
+import struct
 import subprocess
 
 from . import programs
@@ -14,6 +17,7 @@ _LIBC = ctypes.CDLL(None, use_errno=True)  # Python 3.11 has no os.setns
 NETWORK = "10.78.0.0/24"
 ROUTER, INSIDE = "10.79.0.1", "10.79.0.2"  # behind a gateway
 _NEW_NETWORK = 0x40000000  # CLONE_NEWNET
+_SET_FLAGS, _UP = 0x8914, 1  # netdevice(7): SIOCSIFFLAGS, IFF_UP
 _HERE = "/proc/thread-self/ns/net"
 
 
@@ -36,7 +40,8 @@ def leave_neighbours():
         _call(_LIBC.unshare, _NEW_NETWORK)
     except PermissionError:
         return
-    run("ip", "link", "set", "lo", "up")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        fcntl.ioctl(sock, _SET_FLAGS, struct.pack("16sh22x", b"lo", _UP))
 
 
 def with_hosts_file(path):
