@@ -52,8 +52,13 @@ raise_limits(const struct control *c)
 	uint64_t limit = 0;
 	char why[128];
 
-	if (fd_raise_limit(&limit) != 0)
-		return fail(EXITCODE_CONFIG, "descriptors", strerror(errno));
+	if (fd_raise_limit(&limit) != 0) {
+		(void)snprintf(why, sizeof why,
+		    "their limit can't be raised to the hard one: %s; is that "
+		    "above fs.nr_open?",
+		    strerror(errno));
+		return fail(EXITCODE_CONFIG, "descriptors", why);
+	}
 	if (limit < DESCRIPTORS_MIN) {
 		(void)snprintf(why, sizeof why,
 		    "the hard limit is %llu, and %d are the least: raise it "
